@@ -170,14 +170,14 @@
       const { column, reducer } = this.operand();
       const token = this.peek();
       if (this.is("in") || (this.is("not") && this.tokens[this.at + 1]?.key === "in")) return this.list(column, reducer);
-      if (!token || token.type !== "op") return runpages.compare.present(column, reducer);
+      if (!token || token.type !== "op") return runpages.match.present(column, reducer);
       this.take();
       const value = this.peek();
       if (!value || value.type === "mark" || value.type === "op") {
         throw new FilterError(`What should ${column.label} be compared with? Write a value after “${token.text}”.`, this.place());
       }
       this.take();
-      return runpages.compare.test(column, reducer, token.text, value);
+      return runpages.match.test(column, reducer, token.text, value);
     }
 
     list(column, reducer) {
@@ -188,7 +188,7 @@
       while (!this.is(")")) {
         const value = this.take();
         if (!value) throw new FilterError("The list is never closed.", this.place());
-        if (value.type !== "mark") tests.push(runpages.compare.test(column, reducer, "=", value));
+        if (value.type !== "mark") tests.push(runpages.match.test(column, reducer, "=", value));
       }
       this.take();
       const within = (i) => tests.some((test) => test(i));

@@ -1,7 +1,7 @@
 /* Single questions to a run: one comparison of the filter language, and the search box.
 
-   runpages.compare.test(column, reducer, operator, token) -> test(i)
-   runpages.compare.present(column, reducer) -> test(i): is there a value (for yes/no columns: is it true)
+   runpages.match.test(column, reducer, operator, token) -> test(i)
+   runpages.match.present(column, reducer) -> test(i): is there a value (for yes/no columns: is it true)
    runpages.search(text, columns) -> test(i): every word must be in the run's words; -word must not; /…/ is a regular expression
 */
 (function () {
@@ -100,5 +100,5 @@
     });
     return (i) => tests.every((ask) => ask(i));
   };
-  runpages.compare = { test, present };
+  runpages.match = { test, present };
 })();
