@@ -1,0 +1,52 @@
+"""What a chart looks like: altair in, Vega-Lite dicts, SVG text and the drawing library's bytes out.
+
+A spec never holds data: it names its datasets ("points", "bands", ...) and `static.svg` or the page's script fills
+them. The same call gives the same bytes, in every process.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from runpages.charts import bars, curve_xy, curves, dots, histogram, scatter, spark, static, still
+from runpages.charts.bundle import Bundle, bundle
+from runpages.charts.theme import DARK, DASHES, LIGHT, PALETTE, config
+
+Spec = dict[str, Any]
+
+__all__ = [
+    "DARK",
+    "DASHES",
+    "LIGHT",
+    "PALETTE",
+    "Bundle",
+    "Spec",
+    "bars",
+    "bundle",
+    "config",
+    "curve_xy",
+    "curves",
+    "dots",
+    "histogram",
+    "page_specs",
+    "scatter",
+    "spark",
+    "static",
+    "still",
+]
+
+
+def page_specs(bundle_path: str) -> Spec:
+    """What the page's script needs to draw any curve, for `data/specs.js`: specs by axes, the two looks, the library's path.
+
+    `live` specs are drawn in the page, `still` ones are what a reader downloads; both by "step/linear", "wall/log", ...
+    `bundle_path` is the library's path from the site's root.
+    """
+    return {
+        "format": 1,
+        "bundle": bundle_path,
+        "live": curves.all_specs(live=True),
+        "still": curves.all_specs(live=False),
+        "config": {"light": config(LIGHT), "dark": config(DARK), "paper": config(LIGHT, paper=True)},
+        "dashes": [list(dash) for dash in DASHES],
+    }

@@ -1,0 +1,117 @@
+/* The run table as columns: typed arrays made once per column and reducer, so that sorting and filtering touch numbers only.
+
+   runpages.columns(runs JSON) -> {count, all: [Column], get(id), find(name), reducers}
+   Column: {id, kind, label, type, direction, differs, shown, seed, reduces}
+     raw(reducer)      the values as they came
+     numbers(reducer)  Float64Array; missing and nan are NaN, "inf" and "-inf" are infinite
+     order(reducer)    Float64Array to sort by: numbers, or for words their rank (numeric-aware)
+     reducer(name)     the reducer really used: "best" needs a direction, columns that are no metrics have one value
+     text(i, reducer)  the value as people read it
+*/
+(function () {
+  "use strict";
+  const { number, duration, date } = runpages.format;
+  const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
+  const REDUCERS = ["best", "last", "min", "max", "mean", "first"];
+  const SHOW = { "run:started": date, "run:duration": duration };
+
+  function toNumbers(values) {
+    const out = new Float64Array(values.length);
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i];
+      if (typeof value === "number") out[i] = value;
+      else if (value === "inf") out[i] = Infinity;
+      else if (value === "-inf") out[i] = -Infinity;
+      else if (typeof value === "boolean") out[i] = value ? 1 : 0;
+      else out[i] = NaN;
+    }
+    return out;
+  }
+
+  function toRanks(values) {
+    const words = [...new Set(values.filter((value) => value !== null && value !== "").map(String))].sort(collator.compare);
+    const rank = new Map(words.map((word, at) => [word, at]));
+    return Float64Array.from(values, (value) => (value === null || value === "" ? NaN : rank.get(String(value))));
+  }
+
+  class Column {
+    constructor(source) {
+      Object.assign(this, source);
+      this.reduces = source.kind === "metric";
+      this.direction = source.direction || "";
+      this.kept = new Map();
+    }
+
+    reducer(name) {
+      if (!this.reduces) return "";
+      if (name === "best" && !this.direction) return "last";
+      return this.values[name] ? name : "last";
+    }
+
+    raw(name) {
+      return this.reduces ? this.values[this.reducer(name)] : this.values;
+    }
+
+    keep(what, name, make) {
+      const key = what + this.reducer(name);
+      if (!this.kept.has(key)) this.kept.set(key, make(this.raw(name)));
+      return this.kept.get(key);
+    }
+
+    numbers(name) {
+      return this.keep("n", name, toNumbers);
+    }
+
+    order(name) {
+      return this.type === "text" ? this.keep("o", name, toRanks) : this.numbers(name);
+    }
+
+    text(i, name) {
+      return (SHOW[this.id] || number)(this.raw(name)[i]);
+    }
+  }
+
+  function builtIn(runs) {
+    const make = (id, label, type, values) => {
+      const first = values[0];
+      const differs = values.some((value) => value !== first);
+      return new Column({ id: "run:" + id, kind: "run", label, type, differs, shown: differs && (id === "status" || id === "tracker"), seed: false, values });
+    };
+    return [
+      make("name", "run", "text", runs.name),
+      make("status", "status", "text", runs.status),
+      make("tracker", "tracker", "text", runs.tracker),
+      make("group", "group", "text", runs.group),
+      make("started", "started", "number", runs.started),
+      make("duration", "duration", "number", runs.duration),
+      make("notes", "notes", "number", runs.notes),
+    ];
+  }
+
+  const PREFIX = { param: "param", params: "param", tag: "tag", tags: "tag", metric: "metric", metrics: "metric", result: "result", results: "result", run: "run" };
+  const FIRST = ["param", "metric", "run", "tag", "result"];
+
+  // "params.lr", "param:lr", "lr": the kind may be named, else parameters come first
+  function finder(all) {
+    const byKind = new Map(FIRST.map((kind) => [kind, new Map()]));
+    for (const column of all) byKind.get(column.kind).set(column.label.toLowerCase(), column);
+    byKind.get("run").set("name", all[0]);
+    return (name) => {
+      const wanted = name.toLowerCase();
+      const split = /^([a-z]+)[.:](.+)$/.exec(wanted);
+      if (split && PREFIX[split[1]]) {
+        const column = byKind.get(PREFIX[split[1]]).get(split[2]);
+        if (column) return column;
+      }
+      for (const kind of FIRST) if (byKind.get(kind).has(wanted)) return byKind.get(kind).get(wanted);
+      return null;
+    };
+  }
+
+  runpages.columns = function (data) {
+    const all = [...builtIn(data.runs), ...data.columns.map((source) => new Column(source))];
+    const byId = new Map(all.map((column) => [column.id, column]));
+    return { count: data.count, all, get: (id) => byId.get(id), find: finder(all), reducers: REDUCERS };
+  };
+  runpages.collator = collator;
+})();

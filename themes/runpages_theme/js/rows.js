@@ -1,0 +1,110 @@
+/* From 10,000 runs to the rows that are shown: filter, search, group, sort.
+
+   runpages.rows.pick(columns, {q, s, reducer}) -> {runs: Int32Array, filter, removed}; removed = {text, start, end, before} when nothing is left
+   runpages.rows.sort(runs, keys, columns, reducer) -> runs in order; keys = [{id, down}], nan and missing last either way, ties by number
+   runpages.rows.group(runs, by, columns) -> [{key, label, runs}] in the order of their first run
+   runpages.rows.grouping(value, columns) -> [Column] to group by; "seed" = every parameter that differs but the seeds
+   runpages.rows.summary(numbers, runs) -> {n, mean, std, min, max}; std is the sample's (n - 1), NaN below 2; nan is left out of n
+*/
+(function () {
+  "use strict";
+
+  function pick(columns, { q, s, reducer }) {
+    const filter = runpages.filter(q, columns, reducer);
+    const search = runpages.search(s, columns);
+    const runs = [];
+    for (let i = 0; i < columns.count; i++) if (filter.test(i) && search(i)) runs.push(i);
+    return { runs: Int32Array.from(runs), filter, removed: runs.length ? null : culprit(columns.count, filter, search, s) };
+  }
+
+  // the first condition after which nothing was left, taken in the order the reader wrote them
+  function culprit(count, filter, search, s) {
+    let left = Array.from({ length: count }, (_, i) => i);
+    for (const part of filter.parts) {
+      const before = left.length;
+      left = left.filter(part.test);
+      if (!left.length) return { ...part, before };
+    }
+    return { text: s, search: true, before: left.length };
+  }
+
+  function sort(runs, keys, columns, reducer) {
+    const orders = keys.map((key) => columns.get(key.id)).map((column) => column && column.order(reducer));
+    const signs = keys.map((key) => (key.down ? -1 : 1));
+    return Int32Array.from(runs).sort((a, b) => {
+      for (let k = 0; k < orders.length; k++) {
+        const order = orders[k];
+        const x = order[a];
+        const y = order[b];
+        if (x === y) continue;
+        if (x !== x || y !== y) {
+          if (x !== x && y !== y) continue;
+          return x !== x ? 1 : -1;
+        }
+        return x < y ? -signs[k] : signs[k];
+      }
+      return a - b;
+    });
+  }
+
+  function grouping(value, columns) {
+    if (!value) return [];
+    if (value === "seed") return columns.all.filter((column) => column.kind === "param" && column.differs && !column.seed);
+    return value.split(",").map(columns.get).filter(Boolean);
+  }
+
+  function group(runs, by) {
+    const groups = new Map();
+    const raws = by.map((column) => column.raw(""));
+    for (const run of runs) {
+      const key = raws.map((values) => values[run]).join("\u0000");
+      let found = groups.get(key);
+      if (!found) groups.set(key, (found = { key, label: label(by, run), runs: [] }));
+      found.runs.push(run);
+    }
+    return [...groups.values()];
+  }
+
+  function label(by, run) {
+    const parts = by.filter((column) => column.raw("")[run] !== null).map((column) => {
+      const text = column.text(run, "");
+      return column.kind === "run" ? text || "none" : column.label + " " + text;
+    });
+    return parts.join(", ") || "all runs";
+  }
+
+  function summary(numbers, runs) {
+    let n = 0;
+    let sum = 0;
+    let min = Infinity;
+    let max = -Infinity;
+    for (const run of runs) {
+      const x = numbers[run];
+      if (x !== x) continue;
+      n += 1;
+      sum += x;
+      if (x < min) min = x;
+      if (x > max) max = x;
+    }
+    if (!n) return { n, mean: NaN, std: NaN, min: NaN, max: NaN };
+    const mean = sum / n;
+    let squares = 0;
+    for (const run of runs) if (numbers[run] === numbers[run]) squares += (numbers[run] - mean) ** 2;
+    return { n, mean, std: n > 1 ? Math.sqrt(squares / (n - 1)) : NaN, min, max };
+  }
+
+  function sortGroups(groups, keys, columns, reducer) {
+    const values = keys.map((key) => {
+      const column = columns.get(key.id);
+      if (!column || key.id === "run:name") return groups.map(() => NaN);
+      const order = column.order(reducer);
+      return groups.map((one) => (column.type === "text" ? order[one.runs[0]] : summary(order, one.runs).mean));
+    });
+    const runs = groups.map((_, at) => at);
+    const columnsLike = { get: (at) => ({ order: () => values[at] }) };
+    const order = sort(runs, keys.map((key, at) => ({ id: at, down: key.down })), columnsLike, reducer);
+    return Array.from(order, (at) => groups[at]);
+  }
+
+  runpages.rows = { pick, sort, grouping, group, summary, sortGroups };
+})();
