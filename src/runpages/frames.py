@@ -182,7 +182,7 @@ def _row(member: Member, reducer: str) -> dict[str, object]:
 def _members(stored: Sequence[Stored]) -> tuple[Member, ...]:
     ids: Counter[str] = Counter()
     slugs: set[str] = set()
-    members = []
+    members: list[Member] = []
     for one in stored:
         for place, head in enumerate(one.heads):
             run_id = head.run.id

@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import sqlite3
+import stat as stat_bits
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -148,7 +149,7 @@ def _files(path: Path) -> Iterable[tuple[str, os.stat_result]]:
         one = todo.pop()
         try:
             status = os.lstat(one)
-            if os.path.stat.S_ISDIR(status.st_mode):
+            if stat_bits.S_ISDIR(status.st_mode):
                 todo.extend(sorted((os.path.join(one, name) for name in os.listdir(one)), reverse=True))  # noqa: PTH118, PTH208
             else:
                 yield one, status
@@ -190,7 +191,7 @@ def globals_hash() -> str:
     """A hash over everything that decides what reading gives: our version and the code of readers, codecs and this room."""
     digest = hashlib.blake2b(f"{FORMAT} {runpages.__version__}".encode(), digest_size=12)
     here = Path(__file__).parent
-    for path in sorted([*here.glob("readers/*.py"), *here.glob("codecs/*.py"), here / "redact.py", here / "store.py"]):
+    for path in sorted([*here.glob("readers/*.py"), *here.glob("codecs/*.py"), *here.glob("redact/*.py"), here / "store.py"]):
         digest.update(path.name.encode() + hashlib.blake2b(path.read_bytes()).digest())
     return digest.hexdigest()
 

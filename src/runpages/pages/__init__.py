@@ -1,0 +1,1 @@
+"""Views become HTML, data files and whole pages."""

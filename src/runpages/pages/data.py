@@ -1,0 +1,32 @@
+"""Data files: classic scripts that hand over JSON as a string, so that they load from `file://` too."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+
+def script(name: str, value: Any) -> bytes:
+    """The script that registers `value` under `name`: `runpages.data('NAME', 'JSON')`."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for mark, escaped in (("\\", "\\\\"), ("'", "\\'"), ("\u2028", "\\u2028"), ("\u2029", "\\u2029")):
+        text = text.replace(mark, escaped)
+    return f"runpages.data({_quoted(name)},'{text}');\n".encode("utf-8", "backslashreplace")
+
+
+def write_script(site: Path, name: str, value: Any) -> None:
+    """Write `data/NAME.js` below the site."""
+    path = site / "data" / f"{name}.js"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(script(name, value))
+
+
+def curve_name(label: str) -> str:
+    """The data file of a metric: the same for the same label in every build."""
+    return f"curves/{hashlib.blake2b(label.encode('utf-8', 'surrogatepass'), digest_size=5).hexdigest()}"
+
+
+def _quoted(name: str) -> str:
+    return json.dumps(name).replace("'", "\\u0027")

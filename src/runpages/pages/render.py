@@ -1,0 +1,31 @@
+"""Templates in, HTML out. Everything a run says is escaped."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import jinja2
+
+from runpages.views import text
+
+
+@functools.cache
+def environment() -> jinja2.Environment:
+    """The one template environment: the theme's `views` folder, escaping on, unknown names an error."""
+    env = jinja2.Environment(
+        loader=jinja2.PackageLoader("runpages_theme", "views"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    for name in ("number", "full", "count", "plural", "plus_minus", "duration", "filesize", "date", "iso", "shortened"):
+        env.filters[name] = getattr(text, name)
+    return env
+
+
+def render(template: str, **data: Any) -> str:
+    """The template `views/NAME` filled with data. Lone surrogates of broken names come out as replacement characters."""
+    html = environment().get_template(template).render(**data)
+    return html.encode("utf-8", "replace").decode("utf-8")

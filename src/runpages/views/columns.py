@@ -1,0 +1,160 @@
+"""Every run as columns: what the browser's table, the server-made table and the CSV are made of."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from runpages.config import Config
+from runpages.frames import RunSet
+from runpages.model import Scalar
+from runpages.stats import direction, is_seed, main_metric
+
+COLOURS = 10
+FIRST_METRICS = 3
+CELL = 2_000  # characters of a text value kept in a table; the run's page has all
+_FIELDS = {"last": "last", "first": "first", "min": "min", "max": "max", "mean": "mean", "last_step": "last_step", "count": "count"}
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What charts and pages of a report are called: curve file per metric, page per run, sparkline per run."""
+
+    curves: Mapping[str, str] = field(default_factory=dict)
+    pages: Sequence[str] = ()
+    sparks: Mapping[int, str] = field(default_factory=dict)
+
+
+def runs_data(runs: RunSet, config: Config, drawn: Drawn) -> dict[str, Any]:
+    """The data file `runs`: see docs/reference/site-data.md for its shape."""
+    main = main_metric(runs, config)
+    columns = [*_metrics(runs, config, main, drawn), *_params(runs, config), *_mapping(runs, "result"), *_mapping(runs, "tag")]
+    return {
+        "format": 1,
+        "count": len(runs),
+        "main": f"metric:{main}" if main else "",
+        "runs": _runs(runs, drawn),
+        "columns": _chosen(columns, config),
+    }
+
+
+def _runs(runs: RunSet, drawn: Drawn) -> dict[str, list[Any]]:
+    every = [(member, member.head.run) for member in runs.members]
+    return {
+        "id": [member.id for member, _ in every],
+        "key": [member.key for member, _ in every],
+        "name": [run.name[:CELL] for _, run in every],
+        "page": list(drawn.pages),
+        "color": [member.number % COLOURS for member, _ in every],
+        "dash": [member.number // COLOURS % 4 for member, _ in every],
+        "status": [run.status for _, run in every],
+        "tracker": [run.tracker for _, run in every],
+        "group": [run.group[:CELL] for _, run in every],
+        "parent": [runs.parent(member.number) for member, _ in every],
+        "started": [run.started for _, run in every],
+        "duration": [_duration(run.started, run.ended) for _, run in every],
+        "notes": [len(member.notes) for member, _ in every],
+        "spark": [drawn.sparks.get(member.number, "") for member, _ in every],
+    }
+
+
+def _duration(started: float | None, ended: float | None) -> float | None:
+    return None if started is None or ended is None else max(0.0, ended - started)
+
+
+def _metrics(runs: RunSet, config: Config, main: str, drawn: Drawn) -> list[dict[str, Any]]:
+    heads = [member.head for member in runs.members]
+    columns = []
+    ordered = sorted(runs.metrics, key=lambda label: (label != main, label.startswith("system"), not direction(label, config)))
+    for place, label in enumerate(ordered):
+        which = direction(label, config)
+        stats = [head.stats.get(label) for head in heads]
+        values = {name: [None if s is None else plain(getattr(s, field)) for s in stats] for name, field in _FIELDS.items()}
+        best_step = {"max": "argmax_step", "min": "argmin_step"}.get(which)
+        values["best"] = values[which] if which else [None] * len(stats)
+        values["best_step"] = [None if s is None or not best_step else getattr(s, best_step) for s in stats]
+        column = _column("metric", label, values["last"])
+        names = sorted({head.step_names[label] for head in heads if label in head.step_names})
+        column |= {"type": "number", "direction": which, "step_name": names[0] if len(names) == 1 else "step"}
+        column |= {"curve": drawn.curves.get(label, ""), "values": values, "shown": place < FIRST_METRICS}
+        columns.append(column)
+    return columns
+
+
+def _params(runs: RunSet, config: Config) -> list[dict[str, Any]]:
+    columns = _mapping(runs, "param")
+    for column in columns:
+        column["seed"] = is_seed(column["label"], config)
+        column["shown"] = column["differs"]
+    return sorted(columns, key=lambda column: (not column["differs"], column["seed"]))
+
+
+def _mapping(runs: RunSet, kind: str) -> list[dict[str, Any]]:
+    every: list[Mapping[str, Scalar]] = [getattr(member.head.run, f"{kind}s") for member in runs.members]
+    names = dict.fromkeys(name for mapping in every for name in mapping)
+    return [_column(kind, name, [plain(mapping.get(name)) for mapping in every]) for name in names]
+
+
+def _column(kind: str, label: str, values: list[Any]) -> dict[str, Any]:
+    kind_of_values = _type(values)
+    return {
+        "id": f"{kind}:{label}",
+        "kind": kind,
+        "label": label,
+        "type": kind_of_values,
+        "direction": "",
+        "differs": len({repr(value) for value in values}) > 1,
+        "shown": False,
+        "seed": False,
+        "values": [_as_number(value) for value in values] if kind_of_values == "number" else values,
+    }
+
+
+def _type(values: list[Any]) -> str:
+    there = [value for value in values if value is not None]
+    if there and all(isinstance(value, bool) for value in there):
+        return "bool"
+    if there and all(value in ("nan", "inf", "-inf") or _is_number(value) for value in there):
+        return "number"
+    return "text"
+
+
+def _is_number(value: object) -> bool:
+    """Numbers, and texts that are one: several trackers keep every param as text."""
+    if isinstance(value, int | float):
+        return not isinstance(value, bool)
+    if not isinstance(value, str) or len(value) > 40 or "_" in value:
+        return False
+    try:
+        return abs(float(value)) < 2**53  # beyond, a browser would show another number
+    except ValueError:
+        return False
+
+
+def _as_number(value: Any) -> Any:
+    if not isinstance(value, str) or value in ("nan", "inf", "-inf"):
+        return value
+    number = float(value)
+    return int(number) if number.is_integer() and value.lstrip("+-").isdigit() else number
+
+
+def plain(value: Scalar) -> Scalar:
+    """A value as the data files hold it: not-finite numbers as words, long texts cut."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
+    if isinstance(value, str) and len(value) > CELL:
+        return value[:CELL] + "…"
+    return value
+
+
+def _chosen(columns: list[dict[str, Any]], config: Config) -> list[dict[str, Any]]:
+    """The configured columns first and shown; without any, the reader sees what differs."""
+    if not config.columns:
+        return columns
+    wanted = list(config.columns)
+    for column in columns:
+        column["shown"] = column["id"] in wanted or column["label"] in wanted
+    place = {name: at for at, name in enumerate(wanted)}
+    return sorted(columns, key=lambda one: min(place.get(one["id"], len(place)), place.get(one["label"], len(place))))
