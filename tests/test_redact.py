@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runpages.errors import Note
-from runpages.model import Artifact, Code, Run, Series
+from runpages.model import Artifact, Code, Run, Scalar, Series
 from runpages.redact import redact_note, redact_run, redact_text, scan_bytes, scan_text
 from runpages.redact.names import secret_key
 from runpages.redact.tokens import RULES
@@ -227,7 +227,7 @@ def test_these_names_are_harmless(name: str) -> None:
 
 
 def test_values_under_telling_names_go_whatever_their_shape() -> None:
-    params = {
+    params: dict[str, Scalar] = {
         "db.password": "hunter2",
         "pin_password": 1234,
         "api_key": "0123456789abcdef0123456789abcdef01234567",

@@ -13,6 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from runpages.errors import Note
 from runpages.model import Artifact, Run, Scalar, Series
@@ -77,11 +78,9 @@ def redact_run(run: Run, counts: Counter[str]) -> Run:
     """
     if _clean(run):
         return run
-    artifacts = tuple(_artifact(one, counts) for one in run.artifacts)
-    changes = {name: redact_text(getattr(run, name), counts) for name in _TEXTS}
     return replace(
         run,
-        **changes,  # type: ignore[arg-type]
+        **_redacted(run, _TEXTS, counts),
         id=_identity(run.id, counts),
         parent=_identity(run.parent, Counter()),
         params=redact_mapping(run.params, counts),
@@ -90,9 +89,13 @@ def redact_run(run: Run, counts: Counter[str]) -> Run:
         environment=redact_mapping(run.environment, counts),
         links={redact_text(key, counts): redact_text(value, counts) for key, value in run.links.items()},
         series=tuple(_series(one, counts) for one in run.series),
-        artifacts=artifacts,
-        code=replace(run.code, **{name: redact_text(getattr(run.code, name), counts) for name in _CODE_TEXTS}),
+        artifacts=tuple(_artifact(one, counts) for one in run.artifacts),
+        code=replace(run.code, **_redacted(run.code, _CODE_TEXTS, counts)),
     )
+
+
+def _redacted(value: Any, names: Iterable[str], counts: Counter[str]) -> dict[str, Any]:
+    return {name: redact_text(getattr(value, name), counts) for name in names}
 
 
 _TEXTS = ("name", "source", "group", "reason", "user", "host", "notes", "log")
@@ -108,7 +111,7 @@ def _clean(run: Run) -> bool:
     if any(literal in text for literal in _PREFILTER):
         return False
     lower = text.lower()
-    return not ("/users/" in lower or any(w in lower for w in ASSIGNED_LITERALS) and next(assigned(text), None))
+    return not ("/users/" in lower or (any(w in lower for w in ASSIGNED_LITERALS) and next(assigned(text), None)))
 
 
 _PREFILTER = (*LITERALS, *_HOME_LITERALS)
@@ -138,7 +141,11 @@ def _identity(text: str, counts: Counter[str]) -> str:
 
 def redact_mapping(mapping: Mapping[str, Scalar], counts: Counter[str]) -> dict[str, Scalar]:
     """The mapping with secrets taken out of values, by key and by shape, and of keys, by shape."""
-    return {redact_text(key, counts): _value(key, value, counts) for key, value in mapping.items()}
+    clean: dict[str, Scalar] = {}
+    for key, value in mapping.items():
+        name = redact_text(key, counts)
+        clean[_identity(key, Counter()) if name in clean else name] = _value(key, value, counts)
+    return clean
 
 
 def _value(key: str, value: Scalar, counts: Counter[str]) -> Scalar:
@@ -167,12 +174,9 @@ def _artifact(artifact: Artifact, counts: Counter[str]) -> Artifact:
         text = data.decode("utf-8", "surrogateescape")
         data = redact_text(text, counts).encode("utf-8", "surrogateescape")
         size = len(data) if size == len(artifact.data or b"") else size
-    names = {name: redact_text(getattr(artifact, name), counts) for name in ("name", "key", "caption")}
-    return replace(artifact, data=data, size=size, **names)
+    return replace(artifact, data=data, size=size, **_redacted(artifact, ("name", "key", "caption"), counts))
 
 
 def redact_note(note: Note, counts: Counter[str]) -> Note:
     """A note without secrets and home folders: notes quote what they are about."""
-    return replace(
-        note, **{name: redact_text(getattr(note, name), counts) for name in ("what", "where", "kept", "hint")}
-    )
+    return replace(note, **_redacted(note, ("what", "where", "kept", "hint"), counts))

@@ -56,7 +56,7 @@ _ASSIGNED = re.compile(
     r"signing|encryption|account|auth)[_-]?key)[\w-]{0,40}"
     r"(?:(?P<close>\\?[\"']?\]?)[ \t]{0,4}(?:=>|:=|[:=])[ \t]{0,4}|[ \t]{1,4}(?P<flag>))"
     r"(?:(?:Bearer|Basic|Token)[ \t]+)?(?P<open>\\?[\"'])?"
-    r"(?P<value>(?(open)[^\"'\\\r\n]+|[^\s\"',;<>&)\]}\\]+))"
+    r"(?P<value>(?!\[secret )(?(open)[^\"'\\\r\n]+|(?:\$\{[^}\s]*\}|[^\s\"',;<>&)\]}\\]+)))"
 )
 ASSIGNED_LITERALS = (
     "passw",
@@ -72,7 +72,9 @@ ASSIGNED_LITERALS = (
 )
 _BEARER = re.compile(r"(?i)\bbearer[ \t]+(?=[^\s]*[0-9])(?P<value>[\w.~+/=-]{16,})")
 _NAME_BEFORE = re.compile(r"[\w.-]{0,60}$")
-_CODE = re.compile(r"[A-Za-z_]\w*(?:\.\w+|\(|\[)")
+_CODE = re.compile(
+    r"[A-Za-z_]\w*(?:\.\w+)*[(\[]|(?:os|self|args|opts?|cfg|conf|config|settings|env|secrets|hparams)\.[a-z]"
+)
 
 
 @lru_cache(maxsize=65536)
@@ -136,15 +138,15 @@ def assigned(text: str) -> Iterator[tuple[str, int, int]]:
             at = drawn.end("value")
 
 
-def _is_code(value: str) -> bool:
+def _is_code(value: str, kind: str) -> bool:
     """`os.environ["X"]`, `args.token`, `get_secret()`, a plain word: what stands in source code, not a value."""
-    return bool(_CODE.match(value)) or (value.isidentifier() and not _looks_drawn(value))
+    return bool(_CODE.match(value)) or (kind != "password" and value.isidentifier() and not _looks_drawn(value))
 
 
 def _assignment(match: re.Match[str], before: str, kind: str) -> bool:
     value = match["value"]
     if match["flag"] is not None and not before.startswith("-"):
         return False  # a space assigns on a command line only: `--password x`, not "the token is"
-    if match["open"] is None and _is_code(value) and kind != "password":
+    if match["open"] is None and _is_code(value, kind):
         return False
     return secret_value(kind, value)

@@ -123,11 +123,12 @@ def published_example(token: str) -> bool:
 
 def scan_text(text: str) -> list[Finding]:
     """Tokens of known shape in a text, in order. Names are not looked at: prose may say `password=...`."""
-    found = []
-    for rule in rules_for(text):
-        for match in rule.pattern.finditer(text):
-            if not published_example(match.group()):
-                found.append(Finding(rule.name, match.start(), match.end(), text.count("\n", 0, match.start()) + 1))
+    found = [
+        Finding(rule.name, match.start(), match.end(), text.count("\n", 0, match.start()) + 1)
+        for rule in rules_for(text)
+        for match in rule.pattern.finditer(text)
+        if not published_example(match.group())
+    ]
     return sorted(found, key=lambda one: (one.start, one.end))
 
 
