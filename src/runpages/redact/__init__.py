@@ -54,8 +54,10 @@ def _replace(rule: Rule, text: str, counts: Counter[str]) -> str:
         if published_example(match.group()):
             return match.group()
         counts[rule.name] += 1
-        return f"[secret {rule.name}]"
+        kept = match["keep"] if keeps else ""
+        return f"{kept}[secret {rule.name}]"
 
+    keeps = "keep" in rule.pattern.groupindex
     return rule.pattern.sub(placeholder, text)
 
 

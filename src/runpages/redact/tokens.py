@@ -17,7 +17,10 @@ _AFTER = r"(?![A-Za-z0-9])"
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One published token format. No text without one of `literals` can match, so only those are searched."""
+    """One published token format. No text without one of `literals` can match, so only those are searched.
+
+    What the group `keep` matched stands before the token and stays.
+    """
 
     name: str
     literals: tuple[str, ...]
@@ -52,12 +55,12 @@ RULES: tuple[Rule, ...] = (
     _rule("private-key", "AGE-SECRET-KEY-1", r"AGE-SECRET-KEY-1[0-9A-Z]{50,}"),
     _rule("slack-webhook", "hooks.slack.com", r"https://hooks\.slack\.com/[a-z]+/[A-Za-z0-9/_+-]{20,}"),
     _rule("discord-webhook", "/api/webhooks/", r"https://(?:\w+\.)?discord(?:app)?\.com/api/webhooks/\d+/[\w-]{30,}"),
-    _rule("url-password", "://", r"(?<=://)[^\s/:@\"'<>\[\]`?#]*:(?!(?:password|pass|\*+)@)[^\s/\"'<>\[\]`]+(?=@)"),
-    _rule("url-token", "://", r"(?<=://)(?=[^@/\s]*[0-9])[A-Za-z0-9_.~-]{20,}(?=@)"),
-    _rule("aws-signature", "X-Amz-", r"(?<=X-Amz-Signature=)[0-9a-f]{64}|(?<=X-Amz-Security-Token=)[\w%+/=-]{20,}"),
-    _rule("google-signature", "X-Goog-Signature=", r"(?<=X-Goog-Signature=)[0-9a-f]{64,}"),
-    _rule("azure-key", "AccountKey= SharedAccessKey=", r"(?<=AccountKey=)[\w+/=-]{40,}|(?<=AccessKey=)[\w+/=-]{40,}"),
-    _rule("azure-signature", "sig=", r"(?<=[?&;]sig=)[\w%+/=-]{40,}"),
+    _rule("url-password", "://", r"(?P<keep>://)[^\s/:@\"'<>\[\]`?#]*:(?!(?:password|pass|\*+)@)[^\s/\"'<>\[\]`]+(?=@)"),
+    _rule("url-token", "://", r"(?P<keep>://)(?=[^@/\s]*[0-9])[A-Za-z0-9_.~-]{20,}(?=@)"),
+    _rule("aws-signature", "X-Amz-", r"(?P<keep>X-Amz-(?:Signature|Security-Token)=)[\w%+/=-]{20,}"),
+    _rule("google-signature", "X-Goog-Signature=", r"(?P<keep>X-Goog-Signature=)[0-9a-f]{64,}"),
+    _rule("azure-key", "AccountKey= SharedAccessKey=", r"(?P<keep>(?:Account|Access)Key=)[\w+/=-]{40,}"),
+    _rule("azure-signature", "sig=", r"(?P<keep>[?&;]sig=)[\w%+/=-]{40,}"),
     _rule("aws-key", "AKIA ASIA ABIA ACCA", rf"{_BEFORE}A(?:KIA|SIA|BIA|CCA)[A-Z0-9]{{16}}{_AFTER}"),
     _token("github-token", "ghp_ gho_ ghu_ ghs_ ghr_", r"gh[pousr]_[A-Za-z0-9]{36,}"),
     _token("github-token", "github_pat_", r"github_pat_\w{22,}"),
