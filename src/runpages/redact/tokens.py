@@ -55,7 +55,9 @@ RULES: tuple[Rule, ...] = (
     _rule("private-key", "AGE-SECRET-KEY-1", r"AGE-SECRET-KEY-1[0-9A-Z]{50,}"),
     _rule("slack-webhook", "hooks.slack.com", r"https://hooks\.slack\.com/[a-z]+/[A-Za-z0-9/_+-]{20,}"),
     _rule("discord-webhook", "/api/webhooks/", r"https://(?:\w+\.)?discord(?:app)?\.com/api/webhooks/\d+/[\w-]{30,}"),
-    _rule("url-password", "://", r"(?P<keep>://)[^\s/:@\"'<>\[\]`?#]*:(?!(?:password|pass|\*+)@)[^\s/\"'<>\[\]`]+(?=@)"),
+    _rule(
+        "url-password", "://", r"(?P<keep>://)[^\s/:@\"'<>\[\]`?#]*:(?!(?:password|pass|\*+)@)[^\s/\"'<>\[\]`]+(?=@)"
+    ),
     _rule("url-token", "://", r"(?P<keep>://)(?=[^@/\s]*[0-9])[A-Za-z0-9_.~-]{20,}(?=@)"),
     _rule("aws-signature", "X-Amz-", r"(?P<keep>X-Amz-(?:Signature|Security-Token)=)[\w%+/=-]{20,}"),
     _rule("google-signature", "X-Goog-Signature=", r"(?P<keep>X-Goog-Signature=)[0-9a-f]{64,}"),
