@@ -68,3 +68,9 @@ class TargetError(RunpagesError):
     """A publishing target refused, or the site is over its limits."""
 
     exit_code = 6
+
+
+class RedactionRefused(RunpagesError):
+    """What was to be published is private, or a secret was found in it."""
+
+    exit_code = 5

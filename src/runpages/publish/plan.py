@@ -1,0 +1,149 @@
+"""What every target shares: options, the report, and what is checked before a byte leaves."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatch
+from pathlib import Path, PurePosixPath
+
+from runpages.errors import Note, RedactionRefused, TargetError
+from runpages.model import FileEntry, Manifest
+from runpages.redact import scan_bytes
+from runpages.seal import MANIFEST, MARKER, manifest_bytes, read_manifest, safe_path
+
+# Compressed or drawn content: a token's bytes cannot stand in it as they are.
+_NO_TEXT = frozenset(
+    ".png .jpg .jpeg .gif .webp .avif .ico .woff .woff2 .ttf .mp3 .mp4 .ogg .wav .webm .gz .zip".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to publish. `to` is a folder inside the target; `repository` a checkout whose remotes and settings count.
+
+    `allow` names files (patterns) whose findings were looked at and are no secrets.
+    """
+
+    to: str = ""
+    message: str = ""
+    history: bool = True
+    allow_private: bool = False
+    allow: tuple[str, ...] = ()
+    force: bool = False
+    attempts: int = 10
+    repository: Path = field(default_factory=Path)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was done: paths below the target; `place` says where, `commit` the new commit on a git branch."""
+
+    place: str
+    written: tuple[str, ...]
+    removed: tuple[str, ...] = ()
+    unchanged: int = 0
+    size: int = 0
+    commit: str = ""
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A sealed folder that passed every check."""
+
+    folder: Path
+    manifest: Manifest
+
+    @property
+    def files(self) -> list[str]:
+        """All that is published, sorted: the manifest's files, the manifest, the marker."""
+        return sorted([*self.manifest.files, MANIFEST, MARKER])
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files but the manifest."""
+        return sum(entry.size for entry in self.manifest.files.values())
+
+    def digest(self, name: str) -> str:
+        """SHA-256 of a published file, in hex."""
+        if name in self.manifest.files:
+            return self.manifest.files[name].sha256
+        return hashlib.sha256(manifest_bytes(self.manifest) if name == MANIFEST else b"").hexdigest()
+
+
+def checked(folder: Path, options: Options, *, beyond: bool) -> Site:
+    """The site at `folder`, when it may go to its target; `beyond` says that others than this machine's users see it.
+
+    TargetError: no manifest, or files changed since the build. RedactionRefused: a private site, or a secret in it.
+    """
+    manifest = read_manifest(folder)
+    if beyond and manifest.profile == "private" and not options.allow_private:
+        raise RedactionRefused(
+            "publish-private",
+            "the site was built with the profile `private`: users, hosts, paths, commands and logs are in it",
+            where=str(folder),
+            kept="nothing was sent",
+            hint="build with --profile public, or publish with --allow-private",
+        )
+    _refuse_secrets(
+        [finding for name in sorted(manifest.files) for finding in _search(folder, name, manifest, options)]
+    )
+    return Site(folder, manifest)
+
+
+def _search(folder: Path, name: str, manifest: Manifest, options: Options) -> list[str]:
+    try:
+        content = (folder / name).read_bytes()
+    except OSError:
+        content = b""
+    if hashlib.sha256(content).hexdigest() != manifest.files[name].sha256:
+        raise TargetError(
+            "site-changed", "a file is not as it was built", where=name, kept="nothing was sent", hint="build again"
+        )
+    if PurePosixPath(name).suffix.lower() in _NO_TEXT or any(fnmatch(name, pattern) for pattern in options.allow):
+        return []
+    return [f"{name}, line {one.line}: {one.rule}" for one in scan_bytes(content)]
+
+
+def _refuse_secrets(found: list[str]) -> None:
+    if found:
+        more = f" and {len(found) - 8} more" if len(found) > 8 else ""
+        raise RedactionRefused(
+            "publish-secret",
+            f"what looks like a secret stands in {'; '.join(found[:8])}{more}",
+            kept="nothing was sent",
+            hint="take it out of the source and build again; --allow FILE for a file you looked at; "
+            "withdraw the secret if it was ever published",
+        )
+
+
+def delta(before: Mapping[str, FileEntry], site: Site) -> tuple[list[str], list[str]]:
+    """(written, removed): files that are new or differ, and files of the former site that the new one has no more."""
+    files = site.manifest.files
+    written = [name for name, entry in files.items() if name not in before or before[name].sha256 != entry.sha256]
+    return sorted(written), sorted(set(before) - set(files))
+
+
+def subfolder(options: Options) -> str:
+    """`options.to` as a POSIX path without slashes at its ends. TargetError when it leaves the target."""
+    to = options.to.replace("\\", "/").strip("/")
+    if to.startswith("./"):
+        to = to[2:]
+    if to in ("", "."):
+        return ""
+    if not safe_path(to) or to.startswith("-"):
+        raise TargetError("target-path", f"{options.to!r} is no folder inside the target", hint="--to reports/pr-7")
+    return to
+
+
+def not_ours(place: str, example: str) -> TargetError:
+    """The error for a target that holds what we would overwrite and did not make."""
+    return TargetError(
+        "target-not-ours",
+        f"the target holds {example!r}, which runpages did not put there",
+        where=place,
+        kept="nothing was changed",
+        hint="publish into a folder of its own with --to NAME, or say --force",
+    )

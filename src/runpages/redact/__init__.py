@@ -1,0 +1,184 @@
+"""Takes secrets and home folders out of a run before anything is stored, and looks for secrets in finished files.
+
+A secret is known by its shape (a vendor's published token format) or by the name it stands under, never by its
+entropy alone: commits, hashes, ids and checkpoint names stay readable. What is taken out leaves `[secret RULE]`;
+a home folder becomes `~`. A pass is any `(Run, Counter) -> Run`; `redact_run` is the one that always runs, and
+profiles that hide more are further passes behind it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from runpages.errors import Note
+from runpages.model import Artifact, Run, Scalar, Series
+from runpages.redact.names import ASSIGNED_LITERALS, assigned, secret_key, secret_value
+from runpages.redact.tokens import LITERALS, Finding, Rule, published_example, rules_for, scan_bytes, scan_text
+
+__all__ = ["Finding", "Pass", "redact_mapping", "redact_note", "redact_run", "redact_text", "scan_bytes", "scan_text"]
+
+Pass = Callable[[Run, "Counter[str]"], Run]
+
+_MOUNTS = r"(?:/(?:mnt|nfs|data|cluster|gpfs|lustre|export|net|srv|var|vol\d*|storage|work|scratch|usr|[a-z]))*"
+_HOME = re.compile(
+    r"(?:(?P<scheme>\b(?:file|sftp|scp|(?:git\+)?ssh)://[^/\s]*)|(?<![\w.~-])(?<!:/))"
+    + _MOUNTS
+    + r"/(?:home|Users)/[^/\\\s\"'`<>|:;,()\[\]{}=&?#*]+(?<![.!])"
+    r"|(?<![A-Za-z])(?:\\\\\?\\)?[A-Za-z]:(?:\\{1,4}|/)Users(?:\\{1,4}|/)"
+    r"(?:[^\\/:*?\"<>|\r\n]{1,40}(?=[\\/])|[^\\/:*?\"<>|\s,;)]+)"
+)
+_HOME_LITERALS = ("/home/", "/Users/", ":\\Users\\", ":\\\\Users\\\\")
+
+
+def redact_text(text: str, counts: Counter[str]) -> str:
+    """The text with every secret replaced and home folders as `~`; `counts` grows by rule ("home-path" among them)."""
+    for rule in rules_for(text):
+        text = _replace(rule, text, counts)
+    lower = text.lower()
+    if any(literal in lower for literal in ASSIGNED_LITERALS):
+        text = _replace_assigned(text, counts)
+    if any(literal in text for literal in _HOME_LITERALS) or "/users/" in lower:
+        text, found = _HOME.subn(lambda match: (match["scheme"] or "") + "~", text)
+        if found:
+            counts["home-path"] += found
+    return text
+
+
+def _replace(rule: Rule, text: str, counts: Counter[str]) -> str:
+    def placeholder(match: re.Match[str]) -> str:
+        if published_example(match.group()):
+            return match.group()
+        counts[rule.name] += 1
+        kept = match["keep"] if keeps else ""
+        return f"{kept}[secret {rule.name}]"
+
+    keeps = "keep" in rule.pattern.groupindex
+    return rule.pattern.sub(placeholder, text)
+
+
+def _replace_assigned(text: str, counts: Counter[str]) -> str:
+    """Replace values that follow a telling name: `API_KEY=...`, `"password": "..."`, `--token ...`, `Bearer ...`."""
+    parts: list[str] = []
+    done = 0
+    for kind, start, end in assigned(text):
+        counts[kind] += 1
+        parts += [text[done:start], f"[secret {kind}]"]
+        done = end
+    return "".join([*parts, text[done:]]) if parts else text
+
+
+def redact_run(run: Run, counts: Counter[str]) -> Run:
+    """The run without secrets and home folders, the very same object when there were none; `counts` grows by rule.
+
+    Looked at: every text of the run, its names and keys included. Artifact.path stays, it is a place on this
+    machine that no page shows.
+    """
+    if _clean(run):
+        return run
+    return replace(
+        run,
+        **_redacted(run, _TEXTS, counts),
+        id=_identity(run.id, counts),
+        parent=_identity(run.parent, Counter()),
+        params=redact_mapping(run.params, counts),
+        results=redact_mapping(run.results, counts),
+        tags=redact_mapping(run.tags, counts),
+        environment=redact_mapping(run.environment, counts),
+        links={redact_text(key, counts): redact_text(value, counts) for key, value in run.links.items()},
+        series=tuple(_series(one, counts) for one in run.series),
+        artifacts=tuple(_artifact(one, counts) for one in run.artifacts),
+        code=replace(run.code, **_redacted(run.code, _CODE_TEXTS, counts)),
+    )
+
+
+def _redacted(value: Any, names: Iterable[str], counts: Counter[str]) -> dict[str, Any]:
+    return {name: redact_text(getattr(value, name), counts) for name in names}
+
+
+_TEXTS = ("name", "source", "group", "reason", "user", "host", "notes", "log")
+_CODE_TEXTS = ("repository", "commit", "branch", "patch", "entry_point", "command")
+
+
+def _clean(run: Run) -> bool:
+    """Whether one look over all texts, joined, finds neither a telling key nor the beginning of any known shape."""
+    mappings = (run.params, run.results, run.tags, run.environment)
+    if any(secret_key(key) for mapping in mappings for key in mapping):
+        return False
+    text = "\n".join(_texts(run, mappings))
+    if any(literal in text for literal in _PREFILTER):
+        return False
+    lower = text.lower()
+    return not ("/users/" in lower or (any(w in lower for w in ASSIGNED_LITERALS) and next(assigned(text), None)))
+
+
+_PREFILTER = (*LITERALS, *_HOME_LITERALS)
+
+
+def _texts(run: Run, mappings: Iterable[Mapping[str, Scalar]]) -> Iterator[str]:
+    yield from (run.id, run.parent)
+    yield from (getattr(run, name) for name in _TEXTS)
+    yield from (getattr(run.code, name) for name in _CODE_TEXTS)
+    for mapping in (*mappings, run.links):
+        yield from mapping
+        yield from (value for value in mapping.values() if type(value) is str)
+    for series in run.series:
+        yield series.name
+        yield from series.context.values()
+    for one in run.artifacts:
+        yield from (one.name, one.key, one.caption)
+        if one.data is not None and _is_text(one):
+            yield one.data.decode("utf-8", "surrogateescape")
+
+
+def _identity(text: str, counts: Counter[str]) -> str:
+    """An id stays one of its kind: two ids that differ only in the secret must not become equal."""
+    clean = redact_text(text, counts)
+    return clean if clean == text else f"{clean}-{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:8]}"
+
+
+def redact_mapping(mapping: Mapping[str, Scalar], counts: Counter[str]) -> dict[str, Scalar]:
+    """The mapping with secrets taken out of values, by key and by shape, and of keys, by shape."""
+    clean: dict[str, Scalar] = {}
+    for key, value in mapping.items():
+        name = redact_text(key, counts)
+        clean[_identity(key, Counter()) if name in clean else name] = _value(key, value, counts)
+    return clean
+
+
+def _value(key: str, value: Scalar, counts: Counter[str]) -> Scalar:
+    shaped = redact_text(value, counts) if isinstance(value, str) else value
+    kind = secret_key(key)
+    if not kind or not secret_value(kind, shaped) or (isinstance(shaped, str) and "[secret " in shaped):
+        return shaped
+    counts[kind] += 1
+    return f"[secret {kind}]"
+
+
+def _series(series: Series, counts: Counter[str]) -> Series:
+    name = redact_text(series.name, counts)
+    context = {key: redact_text(value, counts) for key, value in series.context.items()}
+    same = name == series.name and context == series.context
+    return series if same else replace(series, name=name, context=context)
+
+
+def _is_text(artifact: Artifact) -> bool:
+    return artifact.kind in ("text", "table", "figure", "html", "file") or artifact.media_type.startswith("text/")
+
+
+def _artifact(artifact: Artifact, counts: Counter[str]) -> Artifact:
+    data, size = artifact.data, artifact.size
+    if data is not None and _is_text(artifact):
+        text = data.decode("utf-8", "surrogateescape")
+        data = redact_text(text, counts).encode("utf-8", "surrogateescape")
+        size = len(data) if size == len(artifact.data or b"") else size
+    return replace(artifact, data=data, size=size, **_redacted(artifact, ("name", "key", "caption"), counts))
+
+
+def redact_note(note: Note, counts: Counter[str]) -> Note:
+    """A note without secrets and home folders: notes quote what they are about."""
+    return replace(note, **_redacted(note, ("what", "where", "kept", "hint"), counts))
