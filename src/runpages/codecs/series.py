@@ -100,7 +100,7 @@ def _leaves(row: Mapping[str, Any], prefix: str = "", depth: int = 0) -> Iterato
 
 def _axis(table: Table) -> Axis:
     epoch = _whole(table.find(*EPOCH_NAMES))
-    step = _whole(table.find(*STEP_NAMES)) or epoch or _first_column(table)
+    step = _varying(_whole(table.find(*STEP_NAMES)), epoch) or epoch or _first_column(table)
     used = tuple(one for one in (step, epoch) if one is not None)
     if step is None:
         return Axis(np.arange(table.rows, dtype=np.int64), "row", ())
@@ -118,6 +118,13 @@ def _whole(one: Column | None) -> Column | None:
     values = one.values[one.given]
     whole = np.isfinite(values) & (np.abs(values) < 2**53)
     return one if bool(whole.all()) and bool((values == np.floor(values)).all()) else None
+
+
+def _varying(step: Column | None, epoch: Column | None) -> Column | None:
+    """The step column, unless it says the same in every row (a batch size) and there are epochs to count by."""
+    if step is not None and epoch is not None and len(step.values) > 1 and np.unique(step.values).size == 1:
+        return None
+    return step
 
 
 def _first_column(table: Table) -> Column | None:
@@ -232,10 +239,10 @@ def _series(
 
 
 def _note_texts(left_out: Sequence[Column], notes: Notes, where: str) -> None:
-    for one in left_out:
-        row, text = one.texts[0]
-        kept = f"its {int(one.given.sum())} numbers" if one.given.any() else "the file, as an artifact"
-        shown = re.sub(r"\s+", " ", text)[:40]
-        notes.info(
-            "series-text", f"column {one.name!r} holds text, first {shown!r} in row {row + 1}", where=where, kept=kept
-        )
+    if not left_out:
+        return
+    row, text = left_out[0].texts[0]
+    named = ", ".join(repr(one.name) for one in left_out[:5]) + (", ..." if len(left_out) > 5 else "")
+    shown = re.sub(r"\s+", " ", text)[:40]
+    notes.info("series-text", f"text stands in column {named}; the first is {shown!r} in row {row + 1}", where=where,
+               kept="the numbers in it, and the file as an artifact")  # fmt: skip

@@ -17,7 +17,7 @@ _PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _PYTHON = "tag:yaml.org,2002:python/"
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9]\d*)", re.ASCII)
 _FLOAT = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?", re.ASCII)
-_WORDS: dict[str, Any] = {word: None for word in ("", "~", "null", "Null", "NULL")}
+_WORDS: dict[str, Any] = dict.fromkeys(("", "~", "null", "Null", "NULL"))
 _WORDS |= {word: word.lower() == "true" for word in ("true", "True", "TRUE", "false", "False", "FALSE")}
 _SIGNS = {"": 1.0, "+": 1.0, "-": -1.0}
 
@@ -64,7 +64,7 @@ class _Builder:
     def __init__(self) -> None:
         self.result: Any = None
         self.open: list[_Open] = []
-        self.known: dict[str, tuple[Any, int]] = {}
+        self.known: dict[str | None, tuple[Any, int]] = {}
         self.count = 0
 
     def take(self, event: Any) -> None:
@@ -137,7 +137,7 @@ def _container(done: _Open) -> Any:
         return list(value)
     if not done.tag.startswith(_PYTHON):
         return value
-    kind, _, name = done.tag.removeprefix(_PYTHON).partition(":")
+    name = done.tag.removeprefix(_PYTHON).partition(":")[2]
     short = name.rpartition(".")[2]
     if not name or name == "argparse.Namespace":
         return value  # tuple, list, dict
