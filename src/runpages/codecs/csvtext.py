@@ -86,15 +86,26 @@ def load(data: bytes, notes: Notes, where: str) -> Table:
         fast = _fast(text, header_line, delimiter, notes, where)
         if fast is not None:
             return fast
+    header, body = _split(text, delimiter, notes, where)
+    names = unique(header[:MAX_COLUMNS], notes, where)
+    columns = zip(*body, strict=True) if body else ((),) * len(header)
+    comma = delimiter != ","
+    return Table(tuple(column(name, one, comma) for name, one in zip(names, columns, strict=False)), len(body))
+
+
+def cells(data: bytes, notes: Notes, where: str) -> tuple[list[str], list[list[str]]]:
+    """The header (repeats numbered) and the rows as text, all of one width; damage is noted as in `load`."""
+    text = decode(data)[0]
+    header, body = _split(text, delimiter_of(first_line(text)), notes, where)
+    return unique(header, notes, where), body
+
+
+def _split(text: str, delimiter: str, notes: Notes, where: str) -> tuple[list[str], list[list[str]]]:
     rows = list(_rows(text, delimiter, notes, where))
     if not rows:
-        return Table((), 0)
+        return [], []
     header = [cell.strip() for cell in rows[0]]
-    body = _even([row for row in rows[1:] if row and row != rows[0]], len(header), text, notes, where)
-    names = unique(header[:MAX_COLUMNS], notes, where)
-    cells = zip(*body, strict=True) if body else ((),) * len(header)
-    decimal_comma = delimiter != ","
-    return Table(tuple(column(name, one, decimal_comma) for name, one in zip(names, cells, strict=False)), len(body))
+    return header, _even([row for row in rows[1:] if row and row != rows[0]], len(header), text, notes, where)
 
 
 def _rows(text: str, delimiter: str, notes: Notes, where: str) -> Iterator[list[str]]:
@@ -198,5 +209,5 @@ def _from_pandas(name: str, cells: Any) -> Column:
 
 
 def _version(text: str) -> tuple[int, int]:
-    major, minor = (re.findall(r"\d+", text) + ["0", "0"])[:2]
+    major, minor = [*re.findall(r"\d+", text), "0", "0"][:2]
     return int(major), int(minor)

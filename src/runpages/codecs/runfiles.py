@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Mapping
@@ -12,11 +13,12 @@ from runpages.codecs import csvtext, jsontext, runfolder, series, yamltext
 from runpages.codecs.flatten import TooMuch, flatten
 from runpages.codecs.text import decode, read_capped, read_tail, scalar
 from runpages.errors import Notes
-from runpages.model import Scalar, Series
+from runpages.model import Artifact, Scalar, Series
 
 MAX_SERIES = 256 * 2**20
 MAX_DOCUMENT = 16 * 2**20
 MAX_TEXT = 256 * 1024
+MAX_ARTIFACTS = 2_000
 
 
 class Files:
@@ -70,6 +72,33 @@ class Files:
             )
         return decode(data)[0]
 
+    def left(self, used: set[str]) -> tuple[Artifact, ...]:
+        """The other files of the run, in its own folder and in the folders it owns; no links."""
+        found: list[Artifact] = []
+        todo = [""]
+        while todo:
+            below = todo.pop(0)
+            try:
+                with os.scandir(self.root / below) as listing:
+                    entries = sorted(listing, key=lambda entry: entry.name)
+            except OSError as error:
+                self.notes.warn(
+                    "file-unreadable", error.strerror or "cannot be listed", where=below, kept="the other files"
+                )
+                continue
+            for entry in entries:
+                path = below + entry.name
+                if entry.is_dir(follow_symlinks=False) and (below or entry.name.lower() in runfolder.INNER):
+                    todo.append(path + "/")
+                elif entry.is_file(follow_symlinks=False) and path not in used:
+                    found.append(_artifact(path, entry.stat(follow_symlinks=False).st_size))
+            if len(found) > MAX_ARTIFACTS:
+                self.notes.warn(
+                    "too-many-files", f"more than {MAX_ARTIFACTS:,} files", where=below, kept="the first of them"
+                )
+                return tuple(found[:MAX_ARTIFACTS])
+        return tuple(found)
+
     def flat(self, name: str, value: Any) -> dict[str, Scalar]:
         """A document's mapping with dotted names; anything else is noted."""
         if value is None:
@@ -121,3 +150,14 @@ def _from_json(files: Files, name: str, data: bytes) -> tuple[list[Series], dict
     table = [csvtext.column(key, [*one, *[None] * (length - len(one))]) for key, one in columns.items()]
     found = series.from_table(csvtext.Table(tuple(table), length), files.notes, name) if table else []
     return found, files.flat(name, rest if columns else value)
+
+
+def packages(text: str) -> dict[str, Scalar]:
+    """Versions out of requirements.txt or environment.yml, as "package.NAME"; Python's own as "python"."""
+    lines = re.findall(r"^[ \t-]*([A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?={1,2}([\w.!+-]+)", text, re.MULTILINE)
+    return {"python" if name == "python" else f"package.{name}": version for name, version in lines}
+
+
+def _artifact(path: str, size: int) -> Artifact:
+    key, step = runfolder.step_of(path)
+    return Artifact(path, runfolder.kind_of(path), path, "" if step is None else key, step, size)

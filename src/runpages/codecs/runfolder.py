@@ -20,6 +20,11 @@ NOTES = ("readme.md", "notes.md", "description.md", "notes.txt", "readme.txt")
 LOGS = ("stdout.txt", "output.txt", "stderr.txt")
 PACKAGES = ("requirements.txt", "pip-freeze.txt", "environment.yml")
 MARKERS = {"done": "finished", "failed": "failed"}  # files whose being there is the status
+# numeric columns of a table of runs that are chosen rather than measured
+CHOSEN = frozenset(
+    "lr learning_rate learningrate wd weight_decay momentum seed batch batch_size bs epochs steps layers n_layers depth width "
+    "hidden hidden_size dropout alpha beta gamma lambda c temperature warmup max_depth n_estimators k fold".split()
+)
 INNER = frozenset({"media", "artifacts", "checkpoints", "plots", "images", "figures", "samples", "weights", "models"})
 _TABLE_ENDS = (".csv", ".tsv")
 _SERIES_ENDS = (*_TABLE_ENDS, ".jsonl", ".ndjson", ".json")
@@ -123,3 +128,8 @@ def _numbers(value: Any) -> bool:
 def is_records(value: Any) -> bool:
     """Whether a JSON document is a list of objects, one per step."""
     return isinstance(value, list) and bool(value) and all(isinstance(one, Mapping) for one in value)
+
+
+def is_result(name: str, value: object) -> bool:
+    """Whether a cell of a table of runs was measured: a number in a column not named like a setting."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and name.strip().lower() not in CHOSEN

@@ -27,7 +27,7 @@ def owner_of(names: frozenset[str]) -> str:
     for needed, owner in FOREIGN:
         if needed <= names:
             return owner
-    return next((owner for part, owner in FOREIGN_PARTS if any(part in name for name in folder.files)), "")
+    return next((owner for part, owner in FOREIGN_PARTS if any(part in name for name in names)), "")
 
 
 def counts(header: Sequence[str], *, first: bool = False) -> bool:
@@ -47,12 +47,12 @@ def measured(name: str, head: bytes, beside: bool) -> bool:
         return counts(header) or ((beside or strong) and any(cell is not None for cell in numbers))
     text = decode(head)[0].lstrip()
     keys = re.findall(r'"([^"\\]{1,80})"\s*:', text)
-    counts = any(series.is_step_name(key) for key in keys)
+    counting = any(series.is_step_name(key) for key in keys)
     if name.lower().endswith(".json"):
         listed = re.match(r"\[\s*\{", text) or re.match(r"\{[^\n]*\}\s*\n\s*\{", text)
         lists = re.match(r'\{\s*"[^"]*"\s*:\s*(?:\{\s*"[^"]*"\s*:\s*)?\[\s*["\d-]', text)
-        return bool(listed and (counts or beside)) or bool(lists and (counts or beside or strong))
-    return text.startswith("{") and (counts or beside or strong) or (beside and not text)
+        return bool(listed and (counting or beside)) or bool(lists and (counting or beside or strong))
+    return (text.startswith("{") and (counting or beside or strong)) or (beside and not text)
 
 
 def one_row_per_run(head: bytes) -> bool:

@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from runpages.codecs import csvtext, runfolder, series
+from runpages.codecs.runfiles import MAX_SERIES, Files, measurements, packages
 from runpages.codecs.runfolder import Roles
 from runpages.codecs.runsigns import counts, measured, one_row_per_run, owner_of
-from runpages.codecs.runfiles import Files, measurements
+from runpages.codecs.text import scalar
 from runpages.errors import Notes, NotMine
-from runpages.model import Artifact, Code, Run, Scalar, Series, Source, Status
+from runpages.model import Code, Run, Scalar, Series, Source, Status
 from runpages.readers import Folder, list_folder
-
-MAX_ARTIFACTS = 2_000
 
 # a folder with one of these is the root of a program or of documentation, whatever else lies in it
 PROJECT = frozenset(
     ".git pyproject.toml setup.py package.json Cargo.toml go.mod mkdocs.yml conf.py index.md index.html index.rst".split()
 )
-STATUSES: dict[str, Status] = {
-    word: status
-    for status, words in {
-        "finished": "finished finish done success succeeded successful complete completed ok",
-        "failed": "failed fail failure error crashed",
-        "killed": "killed cancelled canceled aborted interrupted stopped terminated",
-        "running": "running started active",
-    }.items()
-    for word in words.split()
-}  # type: ignore[assignment]
+_WORDS: dict[Status, str] = {
+    "finished": "finished finish done success succeeded successful complete completed ok",
+    "failed": "failed fail failure error crashed",
+    "killed": "killed cancelled canceled aborted interrupted stopped terminated",
+    "running": "running started active",
+}
+STATUSES: dict[str, Status] = {word: status for status, words in _WORDS.items() for word in words.split()}
 RECORD = frozenset(
     "name group status started ended tags commit command notes user host parent branch repository entry_point reason".split()
 )
@@ -63,7 +58,7 @@ class PlainReader:
             yield from _rows(folder, files, here)
         elif not here.series and not here.record and not here.params and len(here.loose) > 1:
             for name in here.loose:
-                yield _run(folder, files, runfolder.roles([name.rpartition(".")[0]]), name)
+                yield _run(folder, files, runfolder.roles(()), name)
         else:
             yield _run(folder, files, here)
 
@@ -140,7 +135,6 @@ def _run(folder: Folder, files: Files, here: Roles, only: str = "") -> Run:
         here.status,
         *here.markers,
     }
-    used |= {name for name in (*here.series, *here.summary) if name.endswith(".json")}
     return Run(
         id="/".join(groups) or ".",
         name=_text(record, "name") or (groups[-1] if groups else folder.path.name),
@@ -153,9 +147,9 @@ def _run(folder: Folder, files: Files, here: Roles, only: str = "") -> Run:
         params=params, series=tuple(measured_here), results=results,
         tags=_tags(files, here.record, record),
         notes=_text(record, "notes") or (files.text(here.notes[0]) if here.notes else ""),
-        artifacts=() if only else _artifacts(folder, used, files.notes),
+        artifacts=() if only else files.left(used),
         code=_code(files, here, record),
-        environment=_packages(files, here.packages),
+        environment=packages(files.text(here.packages[0])) if here.packages else {},
         log=files.text(here.logs[0], tail=True) if here.logs else "",
     )  # fmt: skip
 
@@ -180,11 +174,8 @@ def _series(files: Files, names: Sequence[str], summaries: Sequence[str]) -> tup
         if again:
             files.notes.info("series-twice", f"{again[0]!r} was already measured in another file", where=name,
                              kept="the first file's values; this file is listed with the run's files")  # fmt: skip
-        found = (
-            {**{one.label: one for one in several}, **found}
-            if not found
-            else {**found, **{o.label: o for o in several if o.label not in found}}
-        )
+        for one in several:
+            found.setdefault(one.label, one)
         results = {**single, **results}
     return list(found.values()), results
 
@@ -236,16 +227,6 @@ def _code(files: Files, here: Roles, record: Mapping[str, Any]) -> Code:
     return Code(**fields, dirty=True if patch else None, patch=patch)
 
 
-def _packages(files: Files, names: Sequence[str]) -> dict[str, Scalar]:
-    """Versions out of requirements.txt or environment.yml, as "package.NAME"."""
-    if not names:
-        return {}
-    lines = re.findall(
-        r"^[ \t-]*([A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?={1,2}([\w.!+-]+)", files.text(names[0]), re.MULTILINE
-    )
-    return {"python" if name == "python" else f"package.{name}": version for name, version in lines}
-
-
 def _parent(folder: Folder) -> str:
     """The run this one lies in: the folder above, when it holds one of the layout's own files."""
     if folder.key == "." or not any(
@@ -255,45 +236,35 @@ def _parent(folder: Folder) -> str:
     return folder.key.rpartition("/")[0] or "."
 
 
-def _artifacts(folder: Folder, used: set[str], notes: Notes) -> tuple[Artifact, ...]:
-    """The other files of the run, in its own folder and in those it owns; no links."""
-    found: list[Artifact] = []
-    todo = [("", dict(folder.files), [name for name in folder.folders if name.lower() in runfolder.INNER])]
-    while todo:
-        below, names, inner = todo.pop(0)
-        for name, size in names.items():
-            if not below and name in used:
-                continue
-            key, step = runfolder.step_of(below + name)
-            found.append(
-                Artifact(
-                    below + name, runfolder.kind_of(name), below + name, key if step is not None else "", step, size
-                )
-            )
-        for name in inner:
-            try:
-                listed = list_folder(folder.path / below / name, "")
-            except OSError as error:
-                notes.warn(
-                    "file-unreadable", error.strerror or "cannot be listed", where=below + name, kept="the other files"
-                )
-                continue
-            if len(found) + len(listed.files) > MAX_ARTIFACTS:
-                notes.warn(
-                    "too-many-files", f"more than {MAX_ARTIFACTS:,} files", where=below + name, kept="those before it"
-                )
-                continue
-            todo.append((f"{below}{name}/", dict(listed.files), list(listed.folders)))
-    return tuple(found)
-
-
 def _rows(folder: Folder, files: Files, here: Roles) -> Iterator[Run]:
-    """One run per row: numbers are results, text is params; ids are FILE#NAME."""
-    name = _table_of_runs(folder, here)
-    header, *rows = runrows(files, name)
-    at = next(header.index(one) for one in header if one.lower() in runfolder.RUN_COLUMNS)
-    known = set(folder.folders)
-    for row in rows:
-        cells = {key: scalar(cell) for key, cell in zip(header, row, strict=True) if cell.strip() and key}
-        label = row[at]
-        yield label
+    """One run per row, with the id FILE#NAME. Rows named like a folder beside the file repeat that run and are left out."""
+    file = _table_of_runs(folder, here)
+    header, rows = csvtext.cells(files.data(file, MAX_SERIES), files.notes, file)
+    at = next((at for at, name in enumerate(header) if name.lower() in runfolder.RUN_COLUMNS), None)
+    names = [] if at is None else [row[at].strip() for row in rows]
+    if at is None or len(set(names)) < len(names) or not all(names):
+        files.notes.warn("table-no-names", "two rows have one name, or a row has none", where=file, kept="nothing of it",
+                         hint="give each run a name of its own")  # fmt: skip
+        return
+    said = sum(name in folder.folders for name in names)
+    if said:
+        files.notes.info("table-repeats", f"{said} rows name folders beside the file", where=file, kept="the folders")
+    files.notes.info("table-guessed", "which columns were chosen and which measured is not said", where=file,
+                     kept="text and well-known settings as params, other numbers as results")  # fmt: skip
+    for name, row in zip(names, rows, strict=True):
+        if name in folder.folders:
+            continue
+        values = {
+            key: scalar(cell)
+            for key, cell in zip(header, row, strict=True)
+            if key and cell.strip() and key != header[at]
+        }
+        yield Run(
+            id=(file if folder.key == "." else f"{folder.key}/{file}") + f"#{name}",
+            name=name,
+            tracker="plain",
+            source=folder.key,
+            group=file.rpartition(".")[0],
+            params={key: value for key, value in values.items() if not runfolder.is_result(key, value)},
+            results={key: value for key, value in values.items() if runfolder.is_result(key, value)},
+        )
