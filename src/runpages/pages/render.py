@@ -14,18 +14,19 @@ from runpages.views import text
 def environment() -> jinja2.Environment:
     """The one template environment: the theme's `views` folder, escaping on, unknown names an error."""
     env = jinja2.Environment(
-        loader=jinja2.PackageLoader("runpages_theme", "views"),
+        loader=jinja2.PackageLoader("runpages_theme", ""),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for name in ("number", "full", "count", "plural", "plus_minus", "duration", "filesize", "date", "iso", "shortened"):
+    for name in ("number", "full", "count", "plural", "plus_minus", "duration", "date", "iso", "shortened"):
         env.filters[name] = getattr(text, name)
+    env.filters["size"] = env.filters["filesize"] = text.filesize
     return env
 
 
 def render(template: str, **data: Any) -> str:
     """The template `views/NAME` filled with data. Lone surrogates of broken names come out as replacement characters."""
-    html = environment().get_template(template).render(**data)
+    html = environment().get_template(f"views/{template}.html").render(**data)
     return html.encode("utf-8", "replace").decode("utf-8")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from runpages.config import Config
+from runpages.errors import ConfigError
 from runpages.frames import RunSet
 from runpages.model import Scalar
 from runpages.stats import direction, is_seed, main_metric
@@ -158,3 +159,40 @@ def _chosen(columns: list[dict[str, Any]], config: Config) -> list[dict[str, Any
         column["shown"] = column["id"] in wanted or column["label"] in wanted
     place = {name: at for at, name in enumerate(wanted)}
     return sorted(columns, key=lambda one: min(place.get(one["id"], len(place)), place.get(one["label"], len(place))))
+
+
+def choose(data: Mapping[str, Any], runs: object, columns: object) -> dict[str, Any]:
+    """The data file cut down to some runs, by id or name, and some columns. Raises ConfigError for what is not there."""
+    numbers = list(range(data["count"])) if runs is None else [n for one in _names(runs) for n in _numbers(data, one)]
+    chosen = [_cut(column, numbers) for column in data["columns"]]
+    if columns is not None:
+        wanted = _names(columns)
+        chosen = [{**_named(chosen, name), "shown": True} for name in wanted]
+    return {**data, "count": len(numbers), "runs": {key: [values[n] for n in numbers] for key, values in data["runs"].items()}, "columns": chosen}
+
+
+def _names(value: object) -> list[str]:
+    return [str(one) for one in value] if isinstance(value, list) else [str(value)]
+
+
+def _numbers(data: Mapping[str, Any], name: str) -> list[int]:
+    found = [n for n in range(data["count"]) if name in (data["runs"]["id"][n], data["runs"]["name"][n])]
+    if not found:
+        raise ConfigError("figure-wrong", f"there is no run {name}", hint="runs are named by their id or their name")
+    return found
+
+
+def _named(columns: list[dict[str, Any]], name: str) -> dict[str, Any]:
+    for column in columns:
+        if name in (column["id"], column["label"]):
+            return column
+    raise ConfigError("figure-wrong", f"there is no column {name}", hint="a column is a param's, metric's, result's or tag's name")
+
+
+def _cut(column: dict[str, Any], numbers: list[int]) -> dict[str, Any]:
+    values = column["values"]
+    if isinstance(values, dict):
+        cut: Any = {name: [some[n] for n in numbers] for name, some in values.items()}
+        return {**column, "values": cut}
+    cut = [values[n] for n in numbers]
+    return {**column, "values": cut, "differs": len({repr(value) for value in cut}) > 1}

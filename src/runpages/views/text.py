@@ -134,3 +134,22 @@ def shortened(text: str, most: int = 80) -> str:
     if len(text) <= most:
         return text
     return f"{text[: most // 2]}…{text[len(text) - most // 2 + 1 :]}"
+
+
+def decimals(shown: str) -> int:
+    """Digits after the point of a formatted number, 0 for scientific ones, words and whole numbers."""
+    found = re.fullmatch(r"−?\d+\.(\d+)", shown)
+    return len(found[1]) if found else 0
+
+
+def pad(shown: str, wanted: int) -> str:
+    """The invisible rest that lines a number up on the decimal point of a column with `wanted` decimals."""
+    if not wanted or not re.fullmatch(r"−?\d+(\.\d+)?", shown):
+        return ""
+    has = decimals(shown)
+    return ("" if has else ".") + "0" * max(0, wanted - has)
+
+
+def listed(items: list[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}" if items else ""

@@ -1,0 +1,230 @@
+"""A report from folders to files: gathers, makes views, writes pages and data. Knows nothing of MkDocs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import runpages
+from runpages import charts
+from runpages.config import Config
+from runpages.errors import BadInputs, ConfigError, Note
+from runpages.export import export
+from runpages.find import Root, label_roots
+from runpages.frames import Line, RunSet
+from runpages.gather import Gathered, Progress, default_cache, gather
+from runpages.pages.data import curve_name, write_script
+from runpages.pages.render import render
+from runpages.pages.site import finish_pages, words_of, write_run_pages, write_search
+from runpages.readers import installed
+from runpages.store import Store
+from runpages.views import text
+from runpages.views.charts import chart_list
+from runpages.views.columns import Drawn, choose, runs_data
+from runpages.views.curves import curves_data
+from runpages.views.notes import notes_view
+from runpages.views.overview import empty_view, overview_view
+from runpages.views.table import compare_view
+
+LIBRARY = "assets/javascripts/{}"
+
+
+@dataclass(frozen=True)
+class ReportPage:
+    """A page that stands in the navigation: its path without suffix, title, kind for the theme, and data files it needs."""
+
+    path: str
+    title: str
+    kind: str
+    scripts: tuple[str, ...] = ()
+
+
+class Report:
+    """Everything one build shows. Gather once with `open_report`; close when the files are written."""
+
+    def __init__(self, config: Config, roots: Sequence[Root], store: Store, gathered: Gathered, cache: Path) -> None:
+        self.config, self.roots, self.gathered, self.cache = config, roots, gathered, cache
+        self._store = store
+        self.runs = RunSet(store, gathered.stored)
+
+    def close(self) -> None:
+        """Let go of the store."""
+        self._store.close()
+
+    @cached_property
+    def titles(self) -> dict[str, str]:
+        """The trackers' names as people write them."""
+        return {name: reader.title for name, reader in installed().readers.items()}
+
+    @cached_property
+    def lines(self) -> dict[str, list[Line]]:
+        """Every metric's curves in buckets."""
+        return self.runs.lines()
+
+    @cached_property
+    def data(self) -> dict[str, Any]:
+        """The data file `runs`: every table of the site is made of it."""
+        curves = {label: curve_name(label) for label in self.lines}
+        pages = [f"runs/{member.slug}.html" for member in self.runs.members]
+        first = runs_data(self.runs, self.config, Drawn(curves, pages))
+        main = self.lines.get(first["main"].removeprefix("metric:"), [])
+        first["runs"]["spark"] = _sparks(len(self.runs), main)
+        return first
+
+    @cached_property
+    def charts(self) -> list[dict[str, Any]]:
+        """A chart per metric with curves, the main one first, the first few with their still picture."""
+        return chart_list(self.data, self.lines, self.cache / "pictures")
+
+    @cached_property
+    def notes(self) -> dict[str, Any]:
+        """What the notes page shows."""
+        return notes_view(self.runs, self.data, self.gathered.notes, self.gathered.secrets)
+
+    @property
+    def as_of(self) -> float | None:
+        """When the newest run ended: the date of the data, not of the build, so that a build can be repeated."""
+        times = [time for m in self.runs.members for time in (m.head.run.ended, m.head.run.started) if time is not None]
+        return max(times) if times else None
+
+    @property
+    def footer(self) -> dict[str, Any]:
+        """What every page says of the report."""
+        return {
+            "runs": len(self.runs),
+            "as_of": text.date(self.as_of) if self.as_of is not None else "",
+            "as_of_iso": text.iso(self.as_of),
+            "version": runpages.__version__,
+            "commit": "",
+            "csv": "data/runs.csv",
+            "jsonl": "data/runs.jsonl",
+        }
+
+    def pages(self) -> list[ReportPage]:
+        """The pages of the navigation, in order."""
+        pages = [ReportPage("index", "Overview", "overview", ("data/specs.js",))]
+        if len(self.runs):
+            pages.append(ReportPage("compare", "Compare", "compare", ("data/runs.js", "data/specs.js")))
+        notes = self.notes["total"]
+        return [*pages, ReportPage("notes", f"Notes ({notes})" if notes else "Notes", "notes")]
+
+    def html(self, kind: str) -> str:
+        """The content of a page of this kind."""
+        if kind == "overview":
+            return render("overview", **self._overview())
+        if kind == "compare":
+            return render("compare", **compare_view(self.data, self.charts))
+        return render("notes", **self.notes)
+
+    def _overview(self) -> dict[str, Any]:
+        notes = [note for group in self.notes["groups"] for note in group["notes"]]
+        shared = {"notes": [note for note in notes if note["level"] != "info"][:5], "notes_total": self.notes["total"]}
+        if not len(self.runs):
+            looked = [str(root.path) for root in self.roots]
+            return empty_view(looked, [reader.reads for reader in installed().readers.values()]) | shared
+        chart = self.charts[0] if self.charts else None
+        return overview_view(self.runs, self.data, self.config, self.titles, chart) | shared
+
+    def chosen(self, runs: object, columns: object) -> dict[str, Any]:
+        """The data of some runs, by id or name, with some columns; raises ConfigError for what is not there."""
+        return choose(self.data, runs, columns)
+
+    def words(self, html: str) -> str:
+        """What search knows of a page."""
+        return words_of(html)
+
+    def run_pages(self) -> Iterator[tuple[str, str, str]]:
+        """Path, title and body of every run's page."""
+        for member in self.runs.members:
+            yield f"runs/{member.slug}.html", member.head.run.name or member.id, f"<h1>{member.number}</h1>"
+
+    def write(self, site: Path, shell: str, words: Sequence[Mapping[str, str]]) -> None:
+        """Write run pages, data and search beside the pages of the site, and give every page its policy."""
+        self.write_data(site)
+        write_search(site, words, self.data)
+        finish_pages(site)
+        if (site / shell).exists():
+            write_run_pages(site, (site / shell).read_text(encoding="utf-8"), self.run_pages())
+            (site / shell).unlink()
+
+    def write_data(self, site: Path) -> None:
+        """Write every data file below the site."""
+        write_script(site, "runs", self.data)
+        for label, lines in self.lines.items():
+            names = {self.runs.members[line.number].head.step_names[label] for line in lines}
+            write_script(site, curve_name(label), curves_data(label, names.pop() if len(names) == 1 else "step", lines))
+        library = charts.bundle(self.cache)
+        path = site / LIBRARY.format(library.name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(library.content)
+        write_script(site, "specs", charts.page_specs(LIBRARY.format(library.name)))
+        for kind in ("csv", "jsonl"):
+            (site / "data" / f"runs.{kind}").write_bytes(export(self.runs, kind))
+
+    def summary(self) -> dict[str, Any]:
+        """What was found, for the terminal: runs, groups and notes by reader, metrics, secrets."""
+        readers: dict[str, Counter[str]] = {}
+        for one in self.gathered.stored:
+            count = readers.setdefault(one.source.reader, Counter())
+            count["runs"] += len(one.heads)
+            count["notes"] += sum(note.level != "info" for note in one.notes)
+        return {
+            "readers": {name: dict(count) for name, count in sorted(readers.items())},
+            "runs": len(self.runs),
+            "metrics": len(self.runs.metrics),
+            "notes": sum(note["level"] != "info" for group in self.notes["groups"] for note in group["notes"]),
+            "secrets": sum(n for name, n in self.gathered.secrets.items() if name != "home-path"),
+            "read": self.gathered.read,
+        }
+
+
+def _sparks(count: int, lines: Sequence[Line]) -> list[str]:
+    found = {line.number: charts.spark.path(line.values) for line in lines}
+    return [found.get(number, "") for number in range(count)]
+
+
+def open_report(config: Config, base: Path, progress: Progress | None = None) -> Report:
+    """Read what the configuration names, relative to `base`. Raises ConfigError for a source that is no folder and
+    BadInputs when more runs are broken than allowed."""
+    roots = label_roots([_folder(base, name) for name in config.sources or (".",)])
+    cache = Path(config.cache) if config.cache else default_cache(base).parent
+    store = Store((base / cache) / "store.sqlite")
+    gathered = gather(roots, store, executor=config.executor, progress=progress)
+    report = Report(config, roots, store, gathered, base / cache)
+    _refuse_broken(config, gathered)
+    return report
+
+
+def _folder(base: Path, name: str) -> Path:
+    path = (base / name).expanduser()
+    if path.is_dir():
+        return path
+    if path.exists():
+        hint = f"name the folder it lies in: {path.parent}"
+        raise ConfigError("source-not-a-folder", f"{name} is a file, a folder of runs is expected", where=str(path), hint=hint)
+    raise ConfigError("source-missing", f"there is no folder {name}", where=str(path), hint="check the name; `runpages inspect .` shows what is here")
+
+
+def broken(gathered: Gathered) -> list[Note]:
+    """The notes that say a source was lost."""
+    return [note for one in gathered.stored for note in one.notes if note.level == "error"]
+
+
+def _refuse_broken(config: Config, gathered: Gathered) -> None:
+    lost = broken(gathered)
+    if config.max_bad_runs is not None and len(lost) > config.max_bad_runs:
+        raise BadInputs(
+            "too-many-bad-runs",
+            f"{text.plural(len(lost), 'run')} could not be read, {config.max_bad_runs} allowed; the first: {lost[0].what}",
+            where=lost[0].where,
+            hint="raise --max-bad-runs, or mend the folders",
+        )
+    if config.strict:
+        serious = [note for one in gathered.stored for note in one.notes if note.level != "info"] + [*gathered.notes]
+        if serious:
+            note = serious[0]
+            raise ConfigError("strict-notes", f"{text.plural(len(serious), 'note')} with --strict; the first: {note.what}", where=note.where, hint=note.hint)

@@ -1,0 +1,151 @@
+"""The command line: what each command takes, and what it says when it is done."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+import runpages
+from runpages.cli import work
+from runpages.cli.terminal import Terminal
+from runpages.errors import RunpagesError
+from runpages.export import FORMATS
+
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+SOURCES = click.argument("sources", nargs=-1, type=click.Path(path_type=Path))
+EXECUTOR = click.option("--executor", default="auto", metavar="KIND", help="auto, process, serial, thread or dask:ADDRESS.")
+JOBS = click.option("--jobs", "-j", type=click.IntRange(1), metavar="N", help="Worker processes (default: one per processor).")
+QUIET = click.option("--quiet", "-q", is_flag=True, help="Say nothing but errors.")
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Say it as one JSON object.")
+
+
+@click.group(context_settings=CONTEXT)
+@click.version_option(runpages.__version__, prog_name="runpages")
+def main() -> None:
+    """Turn the run folders of experiment trackers into a static report site.
+
+    \b
+    runpages build runs/          read runs/, write site/, open site/index.html
+    runpages inspect runs/        what is in there, and why a folder is (not) a run
+    runpages publish gh-pages     push site/ to a branch that a host serves
+
+    No server, no account, no tracker needed. Your run folders are only read.
+    """
+
+
+@main.command(short_help="Read runs and write the report.")
+@SOURCES
+@click.option("--output", "-o", type=click.Path(path_type=Path), metavar="DIR", help="Where the site goes (default: site).")
+@click.option("--title", metavar="TEXT", help="The report's title.")
+@click.option("--main-metric", metavar="NAME", help="The metric to rank by (default: chosen by name).")
+@click.option("--profile", type=click.Choice(["private"]), default=None, help="What may be shown (secrets never are).")
+@click.option("--strict", is_flag=True, help="Stop with exit code 2 when anything could not be read.")
+@click.option("--max-bad-runs", type=click.IntRange(0), metavar="N", help="Stop with exit code 4 when more runs than this are broken.")
+@click.option("--force", is_flag=True, help="Replace the output folder even if it was not made by runpages.")
+@JOBS
+@EXECUTOR
+@QUIET
+@AS_JSON
+def build(
+    sources: tuple[Path, ...], output: Path | None, force: bool, jobs: int | None, executor: str, quiet: bool, as_json: bool, **given: Any
+) -> None:
+    """Read the runs in SOURCES (default: this folder) and write a site that opens by double click.
+
+    A mkdocs.yml here that names the runpages plugin is used when no SOURCES are given. The old site stays as it is
+    until the new one is whole.
+    """
+    terminal = Terminal(quiet=quiet, as_json=as_json)
+    with guarded(terminal):
+        options = {name: value for name, value in given.items() if value}
+        options |= {"executor": work.executor_name(executor, jobs)}
+        terminal.built(work.build(sources, output, options, terminal.progress, force=force))
+
+
+@main.command(short_help="What is here: reader, runs, notes.")
+@SOURCES
+@click.option("--explain", is_flag=True, help="Say for each folder why it is, or is not, a run.")
+@EXECUTOR
+@AS_JSON
+def inspect(sources: tuple[Path, ...], explain: bool, executor: str, as_json: bool) -> None:
+    """Look at SOURCES and say what a build would read. Nothing is written outside the cache."""
+    terminal = Terminal(as_json=as_json)
+    with guarded(terminal):
+        terminal.inspected(work.inspect(sources, {"executor": executor}, explain=explain))
+
+
+@main.command(short_help="The table as data.")
+@SOURCES
+@click.option("--format", "kind", type=click.Choice(FORMATS), default="jsonl", show_default=True)
+@click.option("--columns", metavar="A,B,C", default="", help="Only these columns, in this order, e.g. name,param:lr,val/loss.min")
+@click.option("--output", "-o", type=click.Path(path_type=Path), metavar="FILE", help="Write to a file, not to the terminal.")
+@EXECUTOR
+def export(sources: tuple[Path, ...], kind: str, columns: str, output: Path | None, executor: str) -> None:
+    """Write every run of SOURCES as JSON Lines, CSV, Markdown or Parquet.
+
+    JSON Lines holds everything but the points; numbers are exact, nan and inf are words, times are ISO 8601 UTC.
+    """
+    with guarded(Terminal()):
+        content = work.export(sources, {"executor": executor}, kind, [one for one in columns.split(",") if one])
+        if output is None:
+            click.get_binary_stream("stdout").write(content)
+        else:
+            output.write_bytes(content)
+
+
+@main.command(short_help="Take a built site somewhere.")
+@click.argument("target")
+@click.option("--site", type=click.Path(path_type=Path), default=Path("site"), show_default=True, help="The site to publish.")
+@click.option("--to", default="", metavar="DIR", help="A folder inside the target; its neighbours stay.")
+@click.option("--message", "-m", default="", metavar="TEXT", help="The commit's message.")
+@click.option("--no-history", is_flag=True, help="Keep one commit on the branch only.")
+@click.option("--private", "allow_private", is_flag=True, help="Publish a site of the private profile beyond this machine.")
+@click.option("--force", is_flag=True, help="Replace a folder or file that is not ours.")
+@AS_JSON
+def publish(target: str, as_json: bool, **given: Any) -> None:
+    """Copy the site to TARGET: a folder, FILE.zip, gh-pages (that branch of origin) or git:REMOTE#BRANCH.
+
+    Other folders of a branch are kept, as are CNAME and .nojekyll. When someone else pushed meanwhile, it is tried again.
+    """
+    terminal = Terminal(as_json=as_json)
+    with guarded(terminal):
+        terminal.published(work.publish(target, given))
+
+
+@main.command(short_help="Live preview.")
+@SOURCES
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
+@click.option("--every", default=2.0, show_default=True, metavar="SECONDS", help="How often to look for changes.")
+def serve(sources: tuple[Path, ...], port: int, every: float) -> None:
+    """Build SOURCES into a temporary folder, serve it on this machine only, and build again when runs grow."""
+    terminal = Terminal()
+    with guarded(terminal):
+        work.serve(sources, port, every, terminal)
+
+
+class guarded:  # noqa: N801 - used like a keyword
+    """Turns a RunpagesError into its message and exit code; a bug of ours keeps its traceback only when asked for."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self.terminal = terminal
+
+    def __enter__(self) -> None:
+        """Nothing to prepare."""
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
+        """End the program as the error says."""
+        if isinstance(error, RunpagesError):
+            self.terminal.failed(error)
+            sys.exit(error.exit_code)
+        if isinstance(error, BrokenPipeError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(0)
+
+
+def as_json(value: Any) -> str:
+    """A value as one line of JSON."""
+    return json.dumps(value, ensure_ascii=False)

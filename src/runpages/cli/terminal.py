@@ -1,0 +1,96 @@
+"""What the commands say: bars on a terminal, plain lines elsewhere, JSON when asked."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import click
+from rich.progress import BarColumn, Progress, TaskID, TextColumn
+
+from runpages.errors import RunpagesError
+from runpages.views.text import filesize, plural
+
+
+class Terminal:
+    """The one voice of a command. Colours and bars appear on a terminal only, and not with NO_COLOR."""
+
+    def __init__(self, *, quiet: bool = False, as_json: bool = False) -> None:
+        self.quiet, self.as_json = quiet, as_json
+        self._bar: Progress | None = None
+        self._task: TaskID | None = None
+
+    def progress(self, done: int, total: int) -> None:
+        """Sources read so far."""
+        if self.quiet or self.as_json or not sys.stderr.isatty():
+            return
+        if self._bar is None:
+            columns = (TextColumn("  reading"), BarColumn(), TextColumn("{task.completed} of {task.total}"))
+            self._bar = Progress(*columns, transient=True)
+            self._bar.start()
+            self._task = self._bar.add_task("reading", total=total)
+        if self._task is not None:
+            self._bar.update(self._task, completed=done)
+        if done >= total:
+            self._bar.stop()
+            self._bar = None
+
+    def say(self, line: str = "") -> None:
+        """One line, unless quiet or speaking JSON."""
+        if not self.quiet and not self.as_json:
+            click.echo(line)
+
+    def built(self, done: Mapping[str, Any]) -> None:
+        """What `build` did."""
+        self._object(done)
+        self._readers(done)
+        if done["secrets"]:
+            self.say(f"  {plural(done['secrets'], 'secret')} replaced")
+        self.say(f"  wrote {done['output']}: {plural(done['pages'], 'page')}, {filesize(done['bytes'])}")
+        self.say(f"  open  {done['open']}")
+
+    def inspected(self, found: Mapping[str, Any]) -> None:
+        """What `inspect` found."""
+        self._object(found)
+        self._readers(found)
+        for one in found["sources"]:
+            self.say(f"  {one['reader']:<12} {one['where']}  {plural(one['runs'], 'run')}")
+        for note in found["messages"]:
+            self.say(f"  {note['level']}: {note['what']}{_where(note['where'])}")
+            if note["hint"]:
+                self.say(f"    {note['hint']}")
+        for line in found["explained"]:
+            self.say(f"  {line}")
+
+    def published(self, report: Mapping[str, Any]) -> None:
+        """What `publish` did."""
+        self._object(report)
+        self.say(f"  {report['place']}: {plural(report['written'], 'file')} written, {report['unchanged']:,} unchanged, {report['removed']:,} removed")
+
+    def failed(self, error: RunpagesError) -> None:
+        """Why the command stops, and the way out."""
+        note = error.note
+        if self.as_json:
+            click.echo(json.dumps({"error": note.slug, "what": note.what, "where": note.where, "hint": note.hint}), err=True)
+            return
+        click.echo(f"{click.style('error', fg='red', bold=True)}: {note.what}{_where(note.where)}", err=True)
+        if note.kept:
+            click.echo(f"  kept: {note.kept}", err=True)
+        if note.hint:
+            click.echo(f"  {note.hint}", err=True)
+
+    def _readers(self, found: Mapping[str, Any]) -> None:
+        for name, count in found["readers"].items():
+            notes = f"  {plural(count['notes'], 'note')}" if count["notes"] else ""
+            self.say(f"  {name:<12} {plural(count['runs'], 'run'):>9}{notes}")
+        self.say(f"  {plural(found['runs'], 'run')}, {plural(found['metrics'], 'metric')}, {plural(found['notes'], 'note')}")
+
+    def _object(self, value: Mapping[str, Any]) -> None:
+        if self.as_json:
+            click.echo(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def _where(where: str) -> str:
+    return f" ({where})" if where else ""

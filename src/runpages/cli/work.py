@@ -1,0 +1,165 @@
+"""What the commands do, apart from how they speak."""
+
+from __future__ import annotations
+
+import functools
+import tempfile
+from collections.abc import Mapping, Sequence
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Any
+
+import runpages
+from runpages.build import Report, open_report
+from runpages.config import Config, from_mapping
+from runpages.errors import ConfigError
+from runpages.export import export as exported
+from runpages.find import describe
+from runpages.gather import Progress
+from runpages.readers import installed, list_folder
+from runpages.seal import seal, workshop
+from runpages.store import globals_hash
+
+if TYPE_CHECKING:
+    from runpages.cli.terminal import Terminal
+
+
+def executor_name(kind: str, jobs: int | None) -> str:
+    """The executor's name with its number of workers: `process=4`."""
+    return kind if jobs is None else f"{'process' if kind == 'auto' else kind}={jobs}"
+
+
+def build(
+    sources: Sequence[Path], output: Path | None, options: Mapping[str, Any], progress: Progress | None, *, force: bool = False
+) -> dict[str, Any]:
+    """Build a site and put it in place in one step; returns what was found and written."""
+    from runpages.plugin import build_configured, build_site
+
+    target = output or Path("site")
+    configured = Path("mkdocs.yml")
+    config = _config(sources, options)
+    with workshop(target, force=force) as new, tempfile.TemporaryDirectory() as docs:
+        if not sources and _has_plugin(configured):
+            done = build_configured(configured, new, progress)
+        else:
+            done = build_site(config, Path.cwd(), Path(docs), new, progress)
+        manifest = seal(new, target, version=runpages.__version__, globals_hash=globals_hash(), profile=config.profile)
+    pages = sum(entry.kind == "page" and name.endswith(".html") for name, entry in manifest.files.items())
+    size = sum(entry.size for entry in manifest.files.values())
+    return {**done, "output": str(target), "pages": pages, "bytes": size, "open": str(target / "index.html")}
+
+
+def _config(sources: Sequence[Path], options: Mapping[str, Any]) -> Config:
+    return from_mapping({"sources": [str(path) for path in sources], **options}, "command line")
+
+
+def _has_plugin(file: Path) -> bool:
+    """Whether a mkdocs.yml names our plugin; a look at its text is enough, MkDocs reads it properly."""
+    return file.is_file() and any(
+        line.strip().lstrip("- ").startswith("runpages") for line in file.read_text(encoding="utf-8", errors="replace").splitlines()
+    )
+
+
+def inspect(sources: Sequence[Path], options: Mapping[str, Any], *, explain: bool = False) -> dict[str, Any]:
+    """What a build would read: sources with their reader and runs, every note, and why other folders are no runs."""
+    report = open_report(_config(sources, options), Path.cwd())
+    try:
+        messages = [note for group in report.notes["groups"] for note in group["notes"]]
+        held = [{"reader": one.source.reader, "where": one.source.key, "runs": len(one.heads)} for one in report.gathered.stored]
+        claimed = describe(one.source for one in report.gathered.stored)
+        explained = _explained(report) if explain else []
+        return {**report.summary(), "claimed": claimed, "sources": held, "messages": messages, "explained": explained}
+    finally:
+        report.close()
+
+
+def _explained(report: Report) -> list[str]:
+    """One line per folder that no reader claimed, from readers that can say why."""
+    taken = {one.source.root for one in report.gathered.stored}
+    lines = []
+    for root in report.roots:
+        for path in [root.path, *sorted(path for path in root.path.rglob("*") if path.is_dir() and not path.is_symlink())]:
+            if not any(path == one or one in path.parents for one in taken):
+                folder = list_folder(path, path.relative_to(root.path).as_posix())
+                lines += [f"{folder.key}: {why}" for why in _reasons(folder)]
+    return lines
+
+
+def _reasons(folder: Any) -> list[str]:
+    return [reader.explain(folder) for reader in installed().readers.values() if hasattr(reader, "explain")]
+
+
+def export(sources: Sequence[Path], options: Mapping[str, Any], kind: str, columns: Sequence[str]) -> bytes:
+    """The table of the sources in one of the export formats."""
+    report = open_report(_config(sources, options), Path.cwd())
+    try:
+        return exported(report.runs, kind, columns)
+    finally:
+        report.close()
+
+
+def publish(target: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Take a sealed site to a target; returns where it lies and how many files that took."""
+    from runpages.publish import Options
+    from runpages.publish import publish as published
+
+    options = Options(
+        to=given["to"],
+        message=given["message"],
+        history=not given["no_history"],
+        allow_private=given["allow_private"],
+        force=given["force"],
+    )
+    report = published(given["site"], target, options)
+    return {
+        "place": report.place,
+        "written": len(report.written),
+        "removed": len(report.removed),
+        "unchanged": report.unchanged,
+        "commit": report.commit,
+    }
+
+
+def serve(sources: Sequence[Path], port: int, every: float, terminal: Terminal) -> None:
+    """Serve a site on loopback and build it again whenever a source changes, until interrupted."""
+    with tempfile.TemporaryDirectory() as room:
+        site = Path(room) / "site"
+        terminal.built(build(sources, site, {}, terminal.progress))
+        try:
+            server = ThreadingHTTPServer(("127.0.0.1", port), functools.partial(_Quiet, directory=str(site)))
+        except OSError as error:
+            hint = "choose another with --port, or 0 for any free one"
+            raise ConfigError("port-taken", f"port {port} cannot be opened: {error.strerror}", hint=hint) from None
+        Thread(target=server.serve_forever, daemon=True).start()
+        terminal.say(f"  serving http://127.0.0.1:{server.server_port}/ until Ctrl-C")
+        _watch(sources, site, every, terminal)
+
+
+def _watch(sources: Sequence[Path], site: Path, every: float, terminal: Terminal) -> None:
+    stop = Event()
+    try:
+        while not stop.wait(every):
+            if _changed(sources):
+                done = build(sources, site, {}, None)
+                terminal.say(f"  built again: {done['runs']:,} runs")
+    except KeyboardInterrupt:
+        terminal.say("  stopped")
+
+
+def _changed(sources: Sequence[Path]) -> bool:
+    report = open_report(_config(sources, {"executor": "serial"}), Path.cwd())
+    report.close()
+    return report.gathered.read > 0
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    """Serves files and keeps its log to itself."""
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+    def end_headers(self) -> None:
+        """No page is kept by the browser: the next build may change it."""
+        self.send_header("Cache-Control", "no-store")
+        super().end_headers()

@@ -1,0 +1,153 @@
+"""The MkDocs plugin, and a site without a configuration file: the one place that knows MkDocs."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+from mkdocs.commands.build import build as mkdocs_build
+from mkdocs.config.base import Config as AnyConfig
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.plugins import BasePlugin
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+
+from runpages.build import Report, ReportPage, open_report
+from runpages.config import Config, from_mapping
+from runpages.embed import fence
+from runpages.errors import RunpagesError
+from runpages.gather import Progress
+
+THEME = "runpages_theme"
+SHELL = "runs/runpages-shell"
+log = logging.getLogger("mkdocs.plugins.runpages")
+
+
+class Options(AnyConfig):  # type: ignore[no-untyped-call]
+    """Empty for MkDocs: our own configuration checks the options, here as on the command line."""
+
+
+class RunpagesPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
+    """`plugins: [runpages: {sources: [runs]}]`: adds the report's pages, figures in fences, data and run pages."""
+
+    def __init__(self) -> None:
+        self.options = Config()
+        self.base = Path()
+        self.report: Report | None = None
+        self.progress: Progress | None = None
+        self._words: list[dict[str, str]] = []
+
+    def load_config(self, options: dict[str, Any], config_file_path: str | None = None) -> tuple[list[Any], list[Any]]:
+        """The options as MkDocs hands them over; anything wrong is an error of the configuration."""
+        self.base = Path(config_file_path).resolve().parent if config_file_path else Path.cwd()
+        self.config = Options(config_file_path=config_file_path)
+        try:
+            self.options = from_mapping(options, "mkdocs.yml: plugins: runpages")
+        except RunpagesError as error:
+            return [("runpages", error)], []
+        return [], []
+
+    def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
+        """Read the runs; set what a page that opens by double click needs."""
+        if config.theme.name != THEME:
+            raise PluginError(f"runpages needs its theme: set `theme: {{name: {THEME}}}` (found {config.theme.name})")
+        config.use_directory_urls = False  # a link to a folder opens a listing from file://
+        try:
+            self.report = open_report(self.options, self.base, self.progress)
+        except RunpagesError as error:
+            raise PluginError(_sentence(error)) from error
+        config.extra["runpages"] = self.report.footer
+        extension = "pymdownx.superfences"
+        if extension not in config.markdown_extensions:
+            config.markdown_extensions.append(extension)
+        settings = config.mdx_configs.setdefault(extension, {})
+        settings["custom_fences"] = [*settings.get("custom_fences", []), fence(self.report)]
+        return config
+
+    def on_files(self, files: Files, config: MkDocsConfig) -> Files:
+        """Add the report's pages unless the author wrote one of that name, and the shell of the run pages."""
+        for page in self._report.pages():
+            if files.get_file_from_path(f"{page.path}.md") is None:
+                files.append(File.generated(config, f"{page.path}.md", content=_front_matter(page)))
+        if len(self._report.runs):
+            shell = ReportPage(SHELL, "RUNPAGES-TITLE", "run", ("data/specs.js",))
+            files.append(File.generated(config, f"{SHELL}.md", content=_front_matter(shell)))
+        return files
+
+    def on_page_content(self, html: str, page: Page, **_: Any) -> str:
+        """Our own HTML for our own pages; Python-Markdown would take minutes over a large table."""
+        kind = str(page.meta.get("rp_page", ""))
+        if kind == "run":
+            return "<p>RUNPAGES-BODY</p>"
+        if kind:
+            html = self._report.html(kind)
+        self._words.append({"title": str(page.title), "page": page.url, "text": self._report.words(html)})
+        return html
+
+    def on_post_build(self, config: MkDocsConfig) -> None:
+        """Write data and run pages beside what MkDocs wrote, then close the site."""
+        self._report.write(Path(config.site_dir), f"{SHELL}.html", self._words)
+        self._report.close()
+
+    @property
+    def _report(self) -> Report:
+        assert self.report is not None, "on_config comes first"
+        return self.report
+
+
+def _front_matter(page: ReportPage) -> str:
+    scripts = "".join(f"\n  - {path}" for path in page.scripts)
+    return f"---\ntitle: {page.title}\nrp_page: {page.kind}\nrp_scripts:{scripts or ' []'}\nsearch:\n  exclude: true\n---\n"
+
+
+def _sentence(error: RunpagesError) -> str:
+    note = error.note
+    return " ".join(part for part in (f"{note.what}.", f"({note.where})" if note.where else "", note.hint) if part)
+
+
+def build_site(config: Config, base: Path, docs: Path, site: Path, progress: Progress | None = None) -> dict[str, Any]:
+    """A site without a configuration file, written to the folder `site`; `docs` is an empty folder to work in.
+
+    Returns the report's summary. Raises RunpagesError.
+    """
+    settings = MkDocsConfig()
+    settings.load_dict(
+        {
+            "site_name": config.title or "Experiment report",
+            "docs_dir": str(docs),
+            "site_dir": str(site),
+            "theme": {"name": THEME},
+            "plugins": ["runpages"],
+            "use_directory_urls": False,
+        }
+    )
+    errors, _ = settings.validate()
+    assert not errors, errors
+    plugin = settings.plugins["runpages"]
+    assert isinstance(plugin, RunpagesPlugin)
+    plugin.options, plugin.base, plugin.progress = config, base, progress
+    return _run(settings, plugin)
+
+
+def build_configured(file: Path, site: Path, progress: Progress | None = None) -> dict[str, Any]:
+    """The site of a mkdocs.yml, written to the folder `site`; returns the report's summary. Raises RunpagesError."""
+    from mkdocs.config import load_config
+
+    settings = load_config(str(file), site_dir=str(site))
+    plugin = settings.plugins.get("runpages")
+    assert isinstance(plugin, RunpagesPlugin)
+    plugin.progress = progress
+    return _run(settings, plugin)
+
+
+def _run(settings: MkDocsConfig, plugin: RunpagesPlugin) -> dict[str, Any]:
+    logging.getLogger("mkdocs").setLevel(logging.WARNING)
+    try:
+        mkdocs_build(settings)
+    except PluginError as error:
+        if isinstance(error.__cause__, RunpagesError):
+            raise error.__cause__ from None
+        raise
+    return plugin._report.summary()

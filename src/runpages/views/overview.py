@@ -1,0 +1,232 @@
+"""The first page: is it better, by how much, is that real?"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from runpages.config import Config, Direction
+from runpages.frames import RunSet
+from runpages.model import Floats
+from runpages.stats import Configuration, Spread, best, compare, configurations, direction, spread
+from runpages.views import text
+from runpages.views.table import run_ref
+
+LEADERS = 10
+_TIES = frozenset({"within noise", "cannot tell"})
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A configuration with its place by the main metric: the values its runs reached, and the run that reached the best."""
+
+    configuration: Configuration
+    values: Floats
+    spread: Spread
+    top: int
+    what: str
+
+
+def overview_view(
+    runs: RunSet, data: Mapping[str, Any], config: Config, titles: Mapping[str, str], chart: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    """What the template `overview` shows; `titles` are the trackers' names as people write them."""
+    metric = data["main"].removeprefix("metric:")
+    which = direction(metric, config) if metric else ""
+    leaders = ranking(runs, config, metric) if metric else []
+    return {
+        "root": "",
+        "title": config.title or "Experiment report",
+        "sentence": _sentence(runs, data, titles, metric, which, leaders),
+        "figures": _figures(runs, metric, leaders),
+        "leaderboard": _leaderboard(data, metric, which, leaders) if leaders else None,
+        "chart": chart,
+        "groups": _groups(runs, data, config, metric),
+        "group_metric": metric,
+        "changes": [],
+        "empty": None,
+    }
+
+
+def empty_view(looked: Sequence[str], expected: Sequence[str]) -> dict[str, Any]:
+    """The overview of a report without runs: what was looked at, what would have been a run."""
+    return {
+        "root": "",
+        "title": "No runs found",
+        "sentence": [],
+        "figures": [],
+        "leaderboard": None,
+        "chart": None,
+        "groups": [],
+        "group_metric": "",
+        "changes": [],
+        "empty": {"looked": list(looked), "expected": list(expected), "command": "runpages build PATH"},
+    }
+
+
+def ranking(runs: RunSet, config: Config, metric: str) -> list[Ranked]:
+    """The configurations that have the metric, best mean first."""
+    values = best(runs, metric, config)
+    sign = -1 if direction(metric, config) == "max" else 1
+    ranked = []
+    for one in configurations(runs, config):
+        reached = values[list(one.members)]
+        if np.isfinite(reached).any():
+            top = one.members[int(np.nanargmin(sign * np.where(np.isfinite(reached), reached, np.nan)))]
+            ranked.append(Ranked(one, reached[np.isfinite(reached)], spread(reached), top, _what(one.params)))
+    return sorted(ranked, key=lambda one: (sign * one.spread.mean, one.top))
+
+
+def _what(params: Mapping[str, object]) -> str:
+    """`lr 0.01, width 256`: the params that differ, in words."""
+    shown = [f"{name.rpartition('.')[2]} {text.shortened(text.number(value), 24)}" for name, value in params.items()]
+    return ", ".join(shown[:4]) + (f" and {len(shown) - 4} more" if len(shown) > 4 else "")
+
+
+def _name(runs: RunSet, one: Ranked) -> str:
+    if len(one.configuration.members) > 1 and one.what:
+        return one.what
+    return text.shortened(runs.members[one.top].head.run.name or runs.members[one.top].id, 60)
+
+
+def _seeds(n: int) -> str:
+    return "single run" if n == 1 else f"{n} seeds"
+
+
+def _sentence(
+    runs: RunSet,
+    data: Mapping[str, Any],
+    titles: Mapping[str, str],
+    metric: str,
+    which: Direction,
+    leaders: list[Ranked],
+) -> list[dict[str, Any]]:
+    groups = {member.head.run.group for member in runs.members if member.head.run.group}
+    trackers = dict.fromkeys(member.head.run.tracker for member in runs.members)
+    where = f" in {text.plural(len(groups), 'group')}" if len(groups) > 1 else ""
+    from_ = text.listed([titles.get(name, name) for name in trackers])
+    parts = [_part(f"{text.plural(len(runs), 'run')}{where}, from {from_}.")]
+    if not leaders:
+        return [*parts, _part(" No run has a metric.")] if not runs.metrics else parts
+    first = leaders[0]
+    value = text.plus_minus(first.spread.mean, first.spread.std)
+    verb = {"max": "Highest", "min": "Lowest", "": "Last"}[which]
+    parts += [_part(f" {verb} "), _part(metric, strong=True), _part(f" is {value} ({_seeds(first.spread.n)}), by ")]
+    parts.append(_part(_name(runs, first), page=run_ref(data, first.top)["page"]))
+    return [*parts, *_rivals(runs, data, which, leaders)]
+
+
+def _rivals(runs: RunSet, data: Mapping[str, Any], which: Direction, leaders: list[Ranked]) -> list[dict[str, Any]]:
+    """What the next best is worth saying about: within noise, clearly behind, or nobody can tell."""
+    if len(leaders) < 2 or not which:
+        return [_part(".")]
+    first, second = leaders[0], leaders[1]
+    verdict = compare(first.values, second.values, which)
+    rival = _part(_name(runs, second), page=run_ref(data, second.top)["page"])
+    if verdict == "within noise":
+        return [_part("; "), rival, _part(" is within noise of it.")]
+    if verdict == "better":
+        return [_part(", ahead of "), rival, _part(" by more than noise.")]
+    return [_part("; with fewer than 3 seeds on a side, nobody can tell whether "), rival, _part(" is really behind.")]
+
+
+def _part(words: str, *, strong: bool = False, page: str = "") -> dict[str, Any]:
+    return {"text": words, "strong": strong, "page": page}
+
+
+def _figures(runs: RunSet, metric: str, leaders: list[Ranked]) -> list[dict[str, Any]]:
+    statuses: Counter[str] = Counter(member.head.run.status for member in runs.members)
+    figures = []
+    if leaders:
+        first = leaders[0]
+        value, _, around = text.plus_minus(first.spread.mean, first.spread.std).partition(" ± ")
+        note = ", ".join(part for part in (_seeds(first.spread.n), first.what) if part)
+        figures.append(_figure(f"best {metric}", value, around, note))
+    order = ("finished", "running", "failed", "killed", "unknown")
+    figures.append(_figure("runs", text.count(len(runs)), "", ", ".join(f"{statuses[s]:,} {s}" for s in order if statuses[s])))
+    spent = [run.ended - run.started for m in runs.members for run in (m.head.run,) if run.started and run.ended]
+    if spent:
+        figures.append(_figure("time spent", text.duration(sum(spent)), "", f"{text.duration(sum(spent) / len(spent))} a run"))
+    seeds = [one.spread.n for one in leaders]
+    if seeds:
+        note = "each run once" if max(seeds) == 1 else f"{min(seeds)} to {max(seeds)} seeds each" if min(seeds) < max(seeds) else f"{seeds[0]} seeds each"
+        figures.append(_figure("configurations", text.count(len(leaders)), "", note))
+    return figures
+
+
+def _figure(label: str, value: str, around: str, note: str) -> dict[str, Any]:
+    return {"label": label, "value": value, "spread": around, "note": note, "tone": "", "mark": ""}
+
+
+def _leaderboard(data: Mapping[str, Any], metric: str, which: Direction, leaders: list[Ranked]) -> dict[str, Any]:
+    shown = leaders[:LEADERS]
+    parts = [text.plus_minus(one.spread.mean, one.spread.std).partition(" ± ") for one in shown]
+    wanted = max(text.decimals(value) for value, _, _ in parts)
+    verdicts = ["best"] + [compare(leaders[0].values, one.values, which) for one in shown[1:]]
+    rows = []
+    for place, one in enumerate(shown):
+        value, _, around = parts[place]
+        mark = "best" if place == 0 else "co-best" if verdicts[place] == "within noise" else ""
+        rows.append(
+            {
+                "rank": place + 1,
+                "run": run_ref(data, one.top),
+                "what": one.what,
+                "value": value,
+                "pad": text.pad(value, wanted),
+                "spread": around,
+                "n": one.spread.n,
+                "mark": mark if which else "",
+                "delta": None,
+                "spark": data["runs"]["spark"][one.top],
+            }
+        )
+    reducer = "best of each run" if which else "last"
+    note = _leader_note(shown, verdicts)
+    return {"metric": metric, "reducer": reducer, "direction": which, "more": len(leaders) - len(shown), "note": note, "rows": rows}
+
+
+def _leader_note(shown: list[Ranked], verdicts: list[str]) -> str:
+    """How to read the marks, and how far to trust them."""
+    most = max(one.spread.n for one in shown)
+    if most == 1:
+        return "Every row is a single run: differences between rows may be noise."
+    words = "Mean ± standard deviation over runs that differ in nothing but the seed; the link is the best of them."
+    if "within noise" in verdicts:
+        return f"{words} ★ best, ○ not distinguishable from it (Welch, 95 %)."
+    return words
+
+
+def _groups(runs: RunSet, data: Mapping[str, Any], config: Config, metric: str) -> list[dict[str, Any]]:
+    found: dict[str, list[int]] = {}
+    for member in runs.members:
+        found.setdefault(member.head.run.group, []).append(member.number)
+    values = best(runs, metric, config) if metric else np.full(len(runs), math.nan)
+    sign = -1 if metric and direction(metric, config) == "max" else 1
+    groups = []
+    for name, numbers in found.items():
+        reached = np.where(np.isfinite(values[numbers]), values[numbers], np.nan)
+        top = numbers[int(np.nanargmin(sign * reached))] if np.isfinite(reached).any() else None
+        ends = [at for n in numbers for at in (_last(runs, n),) if at is not None]
+        groups.append(
+            {
+                "name": text.shortened(name, 60) or "no group",
+                "page": "",
+                "runs": len(numbers),
+                "best": text.NONE if top is None else text.number(float(values[top])),
+                "spread": "",
+                "last": max(ends) if ends else None,
+                "spark": "" if top is None else data["runs"]["spark"][top],
+            }
+        )
+    return groups
+
+
+def _last(runs: RunSet, number: int) -> float | None:
+    run = runs.members[number].head.run
+    return run.ended or run.started

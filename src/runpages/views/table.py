@@ -1,0 +1,154 @@
+"""The run table as it stands before JavaScript: the first rows, best first, with the columns that say something."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from runpages.views import text
+
+ROWS = 200
+Runs = Mapping[str, Any]
+
+
+def compare_view(data: Runs, charts: Sequence[Mapping[str, Any]], *, rows: int = ROWS) -> dict[str, Any]:
+    """What the template `compare` shows of the data file `runs`; `charts` are all metrics' charts, the main one first."""
+    columns = _shown(data)
+    return {
+        "root": "",
+        "total": data["count"],
+        "hidden": sum(not column["differs"] for column in data["columns"] if column["kind"] != "metric"),
+        "main": data["main"],
+        "columns": [_header(column, data["main"]) for column in columns],
+        "rows": table_rows(data, columns, ranked(data)[:rows]),
+        "sections": sections(charts),
+        "axes": _axes(charts),
+    }
+
+
+def run_ref(data: Runs, number: int) -> dict[str, Any]:
+    """What a link to a run needs: name, page, colour, dash, status."""
+    runs = data["runs"]
+    return {
+        "name": runs["name"][number] or runs["id"][number],
+        "page": runs["page"][number] if runs["page"] else "",
+        "color": runs["color"][number],
+        "dash": runs["dash"][number],
+        "status": runs["status"][number],
+    }
+
+
+def ranked(data: Runs) -> list[int]:
+    """Every run's number, best by the main metric first; runs without it last, in their own order."""
+    main = next((column for column in data["columns"] if column["id"] == data["main"]), None)
+    numbers = range(data["count"])
+    if main is None:
+        return list(numbers)
+    values = [as_float(value) for value in metric_values(main)]
+    sign = -1 if main["direction"] == "max" else 1
+    return sorted(numbers, key=lambda n: (math.isnan(values[n]), 0.0 if math.isnan(values[n]) else sign * values[n], n))
+
+
+def metric_values(column: Mapping[str, Any]) -> list[Any]:
+    """What a metric's cells show: the best value where better is known, else the last."""
+    values: list[Any] = column["values"]["best" if column["direction"] else "last"]
+    return values
+
+
+def as_float(value: object) -> float:
+    """A value of a data file as a number, nan for what is none."""
+    return float(value) if isinstance(value, int | float | str) and _numeric(value) else math.nan
+
+
+def _numeric(value: float | str) -> bool:
+    return not isinstance(value, str) or value in ("inf", "-inf")
+
+
+def _shown(data: Runs) -> list[dict[str, Any]]:
+    """Sparkline, status, chosen metrics, chosen params and tags that differ, tracker, duration."""
+    runs = data["runs"]
+    columns: list[dict[str, Any]] = []
+    if any(runs["spark"]):
+        columns.append({"id": "run:spark", "kind": "run", "label": "", "type": "spark", "values": runs["spark"]})
+    columns += [_field(runs, name) for name in ("status",) if len(set(runs[name])) > 1]
+    chosen = [column for column in data["columns"] if column["shown"]]
+    columns += [column for column in chosen if column["kind"] == "metric"]
+    columns += [column for column in chosen if column["kind"] != "metric" and (column["differs"] or data["count"] == 1)]
+    columns += [_field(runs, name) for name in ("tracker",) if len(set(runs[name])) > 1]
+    if any(value is not None for value in runs["duration"]):
+        columns.append(_field(runs, "duration"))
+    return columns
+
+
+def _field(runs: Mapping[str, Any], name: str) -> dict[str, Any]:
+    return {"id": f"run:{name}", "kind": "run", "label": name, "type": name, "values": runs[name]}
+
+
+def _header(column: Mapping[str, Any], main: str) -> dict[str, Any]:
+    sub, sort = "", ""
+    if column["kind"] == "metric":
+        sub = {"max": "best ↑", "min": "best ↓", "": "last"}[column["direction"]]
+        if column["id"] == main:
+            sort = "descending" if column["direction"] == "max" else "ascending"
+    align = {"spark": "sparks", "number": "n", "duration": "n"}.get(column["type"], "w")
+    return {"id": column["id"], "label": column["label"], "sub": sub, "kind": column["kind"], "align": align, "sort": sort}
+
+
+def table_rows(data: Runs, columns: Sequence[Mapping[str, Any]], numbers: Sequence[int]) -> list[dict[str, Any]]:
+    """The rows of the given runs: their link and one cell per column."""
+    cells = [_cells(column, numbers) for column in columns]
+    return [{"run": run_ref(data, n), "cells": [column[at] for column in cells]} for at, n in enumerate(numbers)]
+
+
+def _cells(column: Mapping[str, Any], numbers: Sequence[int]) -> list[dict[str, Any]]:
+    if column["type"] == "spark":
+        return [{"spark": column["values"][n]} for n in numbers]
+    values = metric_values(column) if column["kind"] == "metric" else column["values"]
+    if column["type"] == "duration":
+        return [{"text": text.duration(values[n]), "pad": "", "full": "", "best": False} for n in numbers]
+    shown = [_word(values[n]) for n in numbers]
+    wanted = max((text.decimals(one) for one in shown), default=0) if column["type"] == "number" else 0
+    best = _best(values, column.get("direction", ""))
+    return [
+        {"text": one, "pad": text.pad(one, wanted), "full": _full(values[n], one), "best": best is not None and values[n] == best}
+        for one, n in zip(shown, numbers, strict=True)
+    ]
+
+
+def _word(value: object) -> str:
+    return text.shortened(text.number(value), 60)
+
+
+def _full(value: object, shown: str) -> str:
+    whole = text.full(value)
+    return "" if value is None or whole == shown else whole
+
+
+def _best(values: Sequence[Any], direction: str) -> float | None:
+    finite = [value for value in values if isinstance(value, int | float)]
+    if not direction or len(finite) < 2:
+        return None
+    return max(finite) if direction == "max" else min(finite)
+
+
+def sections(charts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Charts by the prefix of their metric, the first two sections open; metrics without a prefix come first."""
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for chart in charts:
+        found.setdefault(prefix(chart["metric"]), []).append(chart)
+    names = sorted(found, key=lambda name: (name.startswith("system"), next(i for i, c in enumerate(charts) if c in found[name])))
+    return [{"name": name, "open": place < 2, "charts": found[name]} for place, name in enumerate(names)]
+
+
+def prefix(label: str) -> str:
+    """The section of a metric: what stands before the last slash of its name, "" for none."""
+    return label.partition("{")[0].rpartition("/")[0]
+
+
+def _axes(charts: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    step = next((chart["step_name"] for chart in charts if chart.get("step_name")), "step")
+    axes = [{"value": "step", "label": step}]
+    if any(chart.get("times") for chart in charts):
+        axes += [{"value": "relative", "label": "time since start"}, {"value": "wall", "label": "wall time (UTC)"}]
+    return axes
