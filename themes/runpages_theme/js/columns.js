@@ -75,7 +75,7 @@
     const make = (id, label, type, values) => {
       const first = values[0];
       const differs = values.some((value) => value !== first);
-      return new Column({ id: "run:" + id, kind: "run", label, type, differs, shown: differs && (id === "status" || id === "tracker"), seed: false, values });
+      return new Column({ id: "run:" + id, kind: "run", label, type, differs, shown: differs && id === "tracker", seed: false, values });
     };
     return [
       make("name", "run", "text", runs.name),
@@ -115,7 +115,7 @@
     const run = (id) => [byId.get("run:" + id)].filter((column) => column.shown);
     const kinds = (...wanted) => all.filter((column) => wanted.includes(column.kind) && column.shown);
     const told = [...kinds("param"), ...kinds("tag")].filter((column) => column.differs);
-    return [...run("spark"), ...run("status"), ...kinds("metric", "result"), ...told, ...run("tracker"), byId.get("run:duration")];
+    return [...run("spark"), ...kinds("metric", "result"), ...told, ...run("tracker"), byId.get("run:duration")];
   }
 
   runpages.columns = function (data) {
