@@ -115,7 +115,7 @@
     const run = (id) => [byId.get("run:" + id)].filter((column) => column.shown);
     const kinds = (...wanted) => all.filter((column) => wanted.includes(column.kind) && column.shown);
     const told = [...kinds("param"), ...kinds("tag")].filter((column) => column.differs);
-    return [...run("spark"), ...kinds("metric", "result"), ...told, ...run("tracker"), byId.get("run:duration")];
+    return [...kinds("metric", "result"), ...run("spark"), ...told, ...run("tracker"), byId.get("run:duration")];
   }
 
   runpages.columns = function (data) {

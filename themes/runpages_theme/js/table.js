@@ -63,7 +63,7 @@
       for (let i = 0; i < names.length; i += step) most = Math.max(most, names[i].length);
       if (view.grouped) most = Math.max(most, ...this.items.slice(0, 100).map((item) => (item.label || "").length));
       const narrow = this.scroll.clientWidth < 500;
-      const own = Math.min(narrow ? 15 : 34, most + 1) + (narrow ? 6 : 12);
+      const own = Math.min(narrow ? 15 : 34, most + 1) + (narrow ? 5 : 12);
       const all = [own, ...(view.grouped ? [4] : []), ...runpages.cells.widths(view, this.cells)];
       const columns = document.createElement("colgroup");
       for (const width of all) {
