@@ -75,16 +75,18 @@
     const make = (id, label, type, values) => {
       const first = values[0];
       const differs = values.some((value) => value !== first);
-      return new Column({ id: "run:" + id, kind: "run", label, type, differs, shown: differs && (id === "status" || id === "tracker"), seed: false, values });
+      return new Column({ id: "run:" + id, kind: "run", label, type, differs, shown: differs && id === "tracker", seed: false, values });
     };
     return [
       make("name", "run", "text", runs.name),
+      Object.assign(make("spark", "course", "spark", runs.spark), { shown: runs.spark.some(Boolean) }),
       make("status", "status", "text", runs.status),
       make("tracker", "tracker", "text", runs.tracker),
       make("group", "group", "text", runs.group),
       make("started", "started", "number", runs.started),
       make("duration", "duration", "number", runs.duration),
       make("notes", "notes", "number", runs.notes),
+      make("id", "id", "text", runs.id),
     ];
   }
 
@@ -108,10 +110,18 @@
     };
   }
 
+  // the table at first, in the order of views/compare.html
+  function first(byId, all) {
+    const run = (id) => [byId.get("run:" + id)].filter((column) => column.shown);
+    const kinds = (...wanted) => all.filter((column) => wanted.includes(column.kind) && column.shown);
+    const told = [...kinds("param"), ...kinds("tag")].filter((column) => column.differs);
+    return [...kinds("metric", "result"), ...run("spark"), ...told, ...run("tracker"), byId.get("run:duration")];
+  }
+
   runpages.columns = function (data) {
     const all = [...builtIn(data.runs), ...data.columns.map((source) => new Column(source))];
     const byId = new Map(all.map((column) => [column.id, column]));
-    return { count: data.count, all, get: (id) => byId.get(id), find: finder(all), reducers: REDUCERS };
+    return { count: data.count, all, get: (id) => byId.get(id), find: finder(all), reducers: REDUCERS, first: () => first(byId, all) };
   };
   runpages.collator = collator;
 })();

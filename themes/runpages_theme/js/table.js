@@ -1,0 +1,232 @@
+/* The live table: takes over the server's <table>, draws the rows in sight, and says what the reader did to them.
+
+   const table = runpages.table(root elements {scroll, table}, on)
+     on: {sort(id, add), move(id, by), select(runs, wanted), open(key), base(run), hover(run | null)}
+   table.show(items, view)     items: run numbers, {group fields} and {run, inside: true}; view as in cells.js
+   table.refresh()             the same rows again (selection or baseline changed)
+*/
+(function () {
+  "use strict";
+  const MANY_CELLS = 6000; // below this every row is in the page, so that the browser's own find sees them
+  const SPARE_ROWS = 10;
+
+  class Table {
+    constructor({ scroll, table }, on) {
+      Object.assign(this, { scroll, table, on, items: [], view: null, height: 0, first: 0, last: 0, anchor: null });
+      this.body = table.tBodies[0];
+      this.listen();
+    }
+
+    listen() {
+      let waiting = false;
+      const later = () => {
+        if (waiting) return;
+        waiting = true;
+        requestAnimationFrame(() => {
+          waiting = false;
+          this.draw(false);
+        });
+      };
+      this.scroll.addEventListener("scroll", later, { passive: true });
+      window.addEventListener("resize", later);
+      window.addEventListener("beforeprint", () => this.draw(true, true));
+      window.addEventListener("afterprint", () => this.draw(true));
+      this.table.addEventListener("click", (event) => this.click(event));
+      this.table.addEventListener("keydown", (event) => this.key(event));
+      this.table.addEventListener("mouseover", (event) => this.hover(event));
+      this.table.addEventListener("mouseleave", () => this.on.hover(null));
+    }
+
+    show(items, view) {
+      Object.assign(this, { items, view, cells: runpages.cells(view) });
+      this.anchor = null;
+      this.measure();
+      this.keepFocus(() => {
+        this.table.tHead.innerHTML = this.cells.head();
+        this.draw(true);
+      });
+    }
+
+    refresh() {
+      this.keepFocus(() => {
+        this.table.tHead.innerHTML = this.cells.head();
+        this.draw(true);
+      });
+    }
+
+    measure() {
+      const { table, view } = this;
+      if (!this.letter) this.letter = letterWidth(table);
+      const names = view.data.runs.name;
+      const step = Math.max(1, Math.floor(names.length / 200));
+      let most = 10;
+      for (let i = 0; i < names.length; i += step) most = Math.max(most, names[i].length);
+      if (view.grouped) most = Math.max(most, ...this.items.slice(0, 100).map((item) => (item.label || "").length));
+      const narrow = this.scroll.clientWidth < 500;
+      const own = Math.min(narrow ? 15 : 34, most + 1) + (narrow ? 5 : 12);
+      const all = [own, ...(view.grouped ? [4] : []), ...runpages.cells.widths(view, this.cells)];
+      const columns = document.createElement("colgroup");
+      for (const width of all) {
+        const column = document.createElement("col");
+        column.style.width = Math.round(width * this.letter) + "px";
+        columns.append(column);
+      }
+      table.querySelector("colgroup")?.remove();
+      table.prepend(columns);
+      table.style.minWidth = Math.round(all.reduce((sum, width) => sum + width, 0) * this.letter) + "px";
+      table.setAttribute("aria-rowcount", this.items.length + 1);
+      table.classList.add("rp-live");
+      this.wide = all.length;
+    }
+
+    span(whole) {
+      const total = this.items.length;
+      if (whole || total * this.wide <= MANY_CELLS) return [0, total];
+      const top = Math.max(0, this.scroll.scrollTop - this.table.tHead.offsetHeight);
+      const first = Math.max(0, Math.floor(top / this.height) - SPARE_ROWS);
+      const seen = Math.ceil((this.scroll.clientHeight || 600) / this.height);
+      return [first, Math.min(total, first + seen + 2 * SPARE_ROWS)];
+    }
+
+    draw(force, whole = false) {
+      if (!this.view) return;
+      if (!this.height) this.height = 33;
+      const [first, last] = this.span(whole);
+      if (!force && first <= this.first + SPARE_ROWS / 2 && first >= this.first - SPARE_ROWS / 2 && last <= this.last + SPARE_ROWS / 2) return;
+      Object.assign(this, { first, last });
+      const rows = [];
+      for (let at = first; at < last; at++) rows.push(this.row(at));
+      const paint = () => {
+        this.body.innerHTML = this.space(first) + rows.join("") + this.space(this.items.length - last);
+      };
+      if (force) paint();
+      else this.keepFocus(paint);
+      for (const row of this.body.querySelectorAll("tr[data-space]")) row.firstChild.style.height = row.dataset.space + "px";
+      for (const box of this.body.querySelectorAll("[data-some]")) box.indeterminate = true;
+      this.boxOfAll();
+      this.learnHeight();
+    }
+
+    space(rows) {
+      return rows > 0 ? `<tr class="rp-space" aria-hidden="true" data-space="${Math.round(rows * this.height)}"><td colspan="${this.wide}"></td></tr>` : "";
+    }
+
+    learnHeight() {
+      const row = this.body.querySelector("tr[data-at]");
+      const height = row ? row.getBoundingClientRect().height : 0;
+      if (height && Math.abs(height - this.height) > 0.05) {
+        this.height = height;
+        if (this.last - this.first < this.items.length) this.draw(true);
+      }
+    }
+
+    row(at) {
+      const item = this.items[at];
+      const run = typeof item === "number" ? item : item.run;
+      const { selected, base } = this.view;
+      if (run === undefined) {
+        const classes = [item.runs.some((one) => selected.has(one)) ? "rp-on" : "", base && base.run === item ? "rp-base" : ""];
+        return `<tr class="rp-grouped ${classes.join(" ")}" data-at="${at}" aria-rowindex="${at + 2}">${this.cells.group(item)}</tr>`;
+      }
+      const classes = [selected.has(run) ? "rp-on" : "", base && base.run === run ? "rp-base" : ""];
+      return `<tr class="${classes.join(" ")}" data-at="${at}" data-i="${run}" aria-rowindex="${at + 2}">${this.cells.run(run, item.inside)}</tr>`;
+    }
+
+    runsAt(at) {
+      const item = this.items[at];
+      return typeof item === "number" ? [item] : item.runs || [item.run];
+    }
+
+    boxOfAll() {
+      const box = this.table.tHead.querySelector("[data-all]");
+      if (!box) return;
+      let on = 0;
+      let all = 0;
+      for (const item of this.items) {
+        for (const run of typeof item === "number" ? [item] : item.runs || []) {
+          all += 1;
+          if (this.view.selected.has(run)) on += 1;
+        }
+      }
+      box.checked = all > 0 && on === all;
+      box.indeterminate = on > 0 && on < all;
+    }
+
+    click(event) {
+      const target = event.target.closest("button, input");
+      if (!target) return;
+      const { sort, open, base, all, run, group } = target.dataset;
+      if (sort) this.on.sort(sort, event.shiftKey);
+      else if (open !== undefined) this.on.open(open);
+      else if (base) this.on.base(Number(base));
+      else if (all !== undefined) this.on.select(this.items.flatMap((_, at) => this.runsAt(at)), target.checked);
+      else if (run || group !== undefined) this.tick(Number(target.closest("tr").dataset.at), target.checked, event.shiftKey);
+    }
+
+    tick(at, wanted, range) {
+      const from = range && this.anchor !== null ? this.anchor : at;
+      const runs = [];
+      for (let i = Math.min(from, at); i <= Math.max(from, at); i++) runs.push(...this.runsAt(i));
+      this.anchor = at;
+      this.on.select(runs, wanted);
+    }
+
+    key(event) {
+      const sort = event.target.closest("[data-sort]");
+      if (sort && event.altKey && (event.key === "ArrowLeft" || event.key === "ArrowRight")) {
+        event.preventDefault();
+        this.on.move(sort.dataset.sort, event.key === "ArrowLeft" ? -1 : 1);
+        return;
+      }
+      const row = event.target.closest("tr[data-at]");
+      if (!row || (event.key !== "ArrowDown" && event.key !== "ArrowUp")) return;
+      event.preventDefault();
+      const at = Number(row.dataset.at) + (event.key === "ArrowDown" ? 1 : -1);
+      if (at < 0 || at >= this.items.length) return;
+      if (event.shiftKey) this.tick(at, true, true);
+      this.focusRow(at);
+    }
+
+    focusRow(at) {
+      const head = this.table.tHead.offsetHeight;
+      const top = at * this.height;
+      const { scrollTop, clientHeight } = this.scroll;
+      if (top < scrollTop) this.scroll.scrollTop = top;
+      else if (top + this.height + head > scrollTop + clientHeight) this.scroll.scrollTop = top + this.height + head - clientHeight;
+      if (at < this.first || at >= this.last) this.draw(true);
+      this.body.querySelector(`tr[data-at="${at}"] input`)?.focus({ preventScroll: true });
+    }
+
+    hover(event) {
+      const row = event.target.closest("tr[data-i]");
+      const run = row ? Number(row.dataset.i) : null;
+      if (run === this.hovered) return;
+      this.hovered = run;
+      this.on.hover(run);
+    }
+
+    // rows are drawn anew; what had the focus gets it back
+    keepFocus(work) {
+      const had = this.table.contains(document.activeElement) ? document.activeElement : null;
+      const [name, value] = (had && Object.entries(had.dataset).find(([key]) => ["run", "group", "open", "sort", "all", "base"].includes(key))) || [];
+      work();
+      if (!name) return;
+      const again = [...this.table.querySelectorAll(`[data-${name}]`)].find((element) => element.dataset[name] === value);
+      (again || this.scroll).focus({ preventScroll: true });
+    }
+  }
+
+  function letterWidth(table) {
+    const probe = document.createElement("span");
+    probe.textContent = "0".repeat(50);
+    probe.style.cssText = "position:absolute;visibility:hidden";
+    table.tHead.rows[0].cells[0].append(probe);
+    const size = getComputedStyle(table).fontSize;
+    probe.style.fontSize = size;
+    const width = probe.getBoundingClientRect().width / 50;
+    probe.remove();
+    return width;
+  }
+
+  runpages.table = (elements, on) => new Table(elements, on);
+})();
