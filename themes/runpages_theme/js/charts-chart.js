@@ -13,6 +13,10 @@
   const DIRECT = 5;
   const NAMED = 12;
   const ROOM = 440;
+  const LEAST = 240;
+  const PLOT = 170;
+  // behind more lines than this, bands and raw values are fog
+  const CLEAR = 20;
   const FONT = "11px system-ui, sans-serif";
 
   const element = (name, className) => Object.assign(document.createElement(name), { className });
@@ -26,12 +30,10 @@
       this.title = "step";
     }
 
-    // the still picture's height stays, so that nothing below it jumps
+    // the still picture's height stays, so that nothing below it jumps; the style sheet keeps 240 px free for it on a phone
     size() {
-      const width = this.box.clientWidth;
-      this.tall = this.tall || Math.round(Math.min(440, Math.max(170, this.box.clientHeight || 0)) || 240);
-      if (!this.box.querySelector("svg, img, canvas")) this.tall = width < 420 ? 190 : 240;
-      return width;
+      this.tall = this.tall || Math.min(440, Math.max(LEAST, this.box.clientHeight));
+      return this.box.clientWidth;
     }
 
     draw() {
@@ -67,7 +69,7 @@
       const holder = element("div", "rp-chart-canvas");
       live.append(holder);
       this.stage(live, legend);
-      const spec = this.spec(made, width, this.tall - (legend ? legend.offsetHeight : 0), direct);
+      const spec = this.spec(made, width, Math.max(PLOT, this.tall - (legend ? legend.offsetHeight : 0)), direct);
       const view = await plot.embed(holder, spec, {
         config: runpages.get("specs").config[this.look.name],
         data,
@@ -83,7 +85,11 @@
     }
 
     banded(lines) {
-      return this.state.bands && lines.length <= 20 && !(this.state.smooth > 0);
+      return this.state.bands && lines.length <= CLEAR && !(this.state.smooth > 0);
+    }
+
+    raw(lines) {
+      return this.state.smooth > 0 && lines.length <= CLEAR;
     }
 
     spec(made, width, height, direct) {
@@ -105,7 +111,7 @@
 
     signals(lines) {
       const { x, y } = this.extent(lines);
-      return { x0: x[0], x1: x[1], y0: y[0], y1: y[1], smoothed: this.state.smooth > 0 };
+      return { x0: x[0], x1: x[1], y0: y[0], y1: y[1], smoothed: this.raw(lines) };
     }
 
     extent(lines) {
@@ -190,7 +196,7 @@
 
     smooth() {
       plot.smooth(this.lines, this.state.rule, this.state.smooth);
-      this.rescale({ smoothed: this.state.smooth > 0, version: this.view.signal("version") + 1 });
+      this.rescale({ smoothed: this.raw(this.lines), version: this.view.signal("version") + 1 });
     }
 
     zoom(range) {

@@ -221,7 +221,7 @@
       this.rule.setAttribute("x1", px);
       this.rule.setAttribute("x2", px);
       const found = this.near(x, py === undefined ? this.height / 2 : py);
-      for (const each of found.slice(0, DOTS)) node("circle", { cx: each.px, cy: each.py, r: 3, fill: this.color(each.line) }, this.dots);
+      for (const each of found.length > DOTS ? found.slice(0, py === undefined ? 0 : ROWS) : found) node("circle", { cx: each.px, cy: each.py, r: 3, fill: this.color(each.line) }, this.dots);
       if (py !== undefined && found.length) this.tell(found, px, py);
     }
 
