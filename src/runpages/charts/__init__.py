@@ -48,5 +48,5 @@ def page_specs(bundle_path: str) -> Spec:
         "live": curves.all_specs(live=True),
         "still": curves.all_specs(live=False),
         "config": {"light": config(LIGHT), "dark": config(DARK), "paper": config(LIGHT, paper=True)},
-        "dashes": [list(dash) for dash in DASHES],
+        "colors": list(PALETTE),
     }

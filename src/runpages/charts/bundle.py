@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import os
+import importlib.metadata
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +11,7 @@ from pathlib import Path
 import vl_convert
 
 VEGA_LITE = "6.4"
+MADE_BY = importlib.metadata.version("vl-convert-python")
 # all the library may leave behind is this one function; the view itself stays out of reach of the page's other scripts
 _SNIPPET = "runpages.vegaEmbed = vegaEmbed;"
 _HEAD = '/* Vega, Vega-Lite, vega-embed (BSD-3-Clause, the Vega authors), by vl-convert {version} */\n(function () {{"use strict";'
@@ -31,12 +32,12 @@ def bundle(cache: Path | None = None) -> Bundle:
     Making it takes 1-3 s of CPU, so it is kept in the folder `cache` by vl-convert's version. A cache that cannot be
     written only costs time.
     """
-    version = f"{vl_convert.__version__}-vl{VEGA_LITE}"
+    version = f"{MADE_BY}-vl{VEGA_LITE}"
     kept = cache / f"vega-{version}.js" if cache else None
     content = _read(kept) if kept else None
     if content is None:
         code = vl_convert.javascript_bundle(snippet=_SNIPPET, vl_version=VEGA_LITE)
-        content = (_HEAD.format(version=vl_convert.__version__) + code + _TAIL).encode()
+        content = (_HEAD.format(version=MADE_BY) + code + _TAIL).encode()
         if kept:
             _keep(kept, content)
     return Bundle(f"vega-{hashlib.sha256(content).hexdigest()[:12]}.js", content)
@@ -56,6 +57,6 @@ def _keep(path: Path, content: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
             file.write(content)
-        os.replace(file.name, path)
+        Path(file.name).replace(path)
     except OSError:
         return

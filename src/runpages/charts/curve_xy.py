@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,12 +35,13 @@ def area(curve: Curve) -> float:
     if x[0] > x[-1]:
         x, y = x[::-1], y[::-1]
     order = np.argsort(x, kind="stable")
-    return float(np.trapezoid(y[order], x[order])) if hasattr(np, "trapezoid") else float(np.trapz(y[order], x[order]))
+    x, y = x[order], y[order]
+    return float(np.sum(np.diff(x) * (y[1:] + y[:-1])) / 2)
 
 
 def picture(
     curves: Sequence[Curve], x_title: str, y_title: str, *, chance: bool = False
-) -> tuple[dict[str, Any], dict[str, list[Mapping[str, Any]]]]:
+) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
     """The spec and datasets of `curves`, areas in the legend; `chance` adds the diagonal that guessing would give a ROC curve."""
     names = _names(curves)
     unit = all(_unit(curve.x) and _unit(curve.y) for curve in curves)

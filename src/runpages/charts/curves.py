@@ -70,7 +70,9 @@ class _Parts:
         x_type: Any = "utc" if time else "linear"
         nothing = alt.Undefined
         self.x_scale = alt.Scale(type=x_type, nice=False, zero=False, domain=_domain("x") if live else nothing)
-        self.y_scale = alt.Scale(type=y, nice=not live, zero=False, domain=_domain("y") if live else nothing)
+        self.y_scale = alt.Scale(
+            type=y, nice=not live and y == "linear", zero=False, domain=_domain("y") if live else nothing
+        )
         label: Any = nothing if time else NUMBER_LABEL
         self.x_axis = alt.Axis(title=x_title, tickCount={"expr": "max(2, floor(width / 90))"}, labelExpr=label)
         self.y_axis = alt.Axis(
@@ -100,33 +102,33 @@ class _Parts:
         scale = alt.Scale(domain=list(range(len(DASHES))), range=[list(dash) for dash in DASHES])
         return alt.StrokeDash("d", type="ordinal", scale=scale, legend=None)
 
-    def rows(self, name: str) -> alt.Chart:
+    def rows(self, name: str) -> Any:
         return alt.Chart(alt.NamedData(name))
 
-    def value(self, chart: alt.Chart) -> tuple[alt.Chart, str]:
+    def value(self, chart: Any) -> tuple[Any, str]:
         return (chart.transform_calculate(s=LIVE_Y), "s") if self.live else (chart, "y")
 
-    def band(self) -> alt.Chart:
+    def band(self) -> Any:
         area = self.rows("bands").mark_area(opacity=0.16, clip=True, line=False)
         return area.encode(x=self.x(), y=self.y("lo"), y2="hi", color=self.color(), detail="line:N")
 
-    def raw(self) -> alt.Chart:
+    def raw(self) -> Any:
         lines = self.rows("points").transform_filter("smoothed").mark_line(opacity=0.28, strokeWidth=1, clip=True)
         return lines.encode(x=self.x(), y=self.y("y"), color=self.color(), detail="line:N")
 
-    def line(self) -> alt.Chart:
+    def line(self) -> Any:
         chart, field = self.value(self.rows("points"))
         lines = chart.mark_line(strokeWidth=1.75, clip=True)
         return lines.encode(
             x=self.x(), y=self.y(field), color=self.color(legend=True), strokeDash=self.dash(), detail="line:N"
         )
 
-    def alone(self) -> alt.Chart:
+    def alone(self) -> Any:
         chart, field = self.value(self.rows("alone"))
         points = chart.mark_point(filled=True, size=26, opacity=1, clip=True)
         return points.encode(x=self.x(), y=self.y(field), color=self.color())
 
-    def marks(self) -> alt.Chart:
+    def marks(self) -> Any:
         place = {"expr": f"datum.bad === 'inf' ? {EDGE} : height - {EDGE}"}
         shape = alt.Shape(
             "bad",
@@ -135,9 +137,9 @@ class _Parts:
             legend=None,
         )
         points = self.rows("marks").mark_point(filled=True, size=48, opacity=0.9)
-        return points.encode(x=self.x(), y=alt.YValue(place), color=self.color(), shape=shape)
+        return points.encode(x=self.x(), y=alt.value(place), color=self.color(), shape=shape)
 
-    def labels(self) -> alt.Chart:
+    def labels(self) -> Any:
         text = self.rows("labels").mark_text(align="left", baseline="middle", dx=6, limit=150)
         return text.encode(x=self.x(), y=self.y("y"), text="text:N", color=self.color())
 

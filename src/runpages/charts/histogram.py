@@ -9,6 +9,7 @@ import altair as alt
 import numpy as np
 
 from runpages.charts.spec import plain
+from runpages.charts.theme import PALETTE
 from runpages.model import Floats
 
 BINS = 40
@@ -17,17 +18,16 @@ STEPS = 100
 
 def spec(title: str, x_title: str = "step") -> dict[str, Any]:
     """The spec of a heat strip: steps to the right, values upwards, density as colour."""
-    chart = alt.Chart(alt.NamedData("cells")).mark_rect(clip=True)
-    # a root keeps thin tails visible beside a peak
-    color = alt.Color(
-        "share:Q", scale=alt.Scale(type="sqrt", domainMin=0), legend=alt.Legend(title="share", format=".0%")
-    )
+    chart = alt.Chart(alt.NamedData("cells")).mark_rect(clip=True, color=PALETTE[0])
+    # a root keeps thin tails visible beside a peak; opacity, because one picture serves the light and the dark page
+    share = alt.Scale(type="sqrt", domainMin=0, range=[0.05, 1])
+    opacity = alt.Opacity("share:Q", scale=share, legend=alt.Legend(title="share of values", format=".0%"))
     encoded = chart.encode(
         x=alt.X("x:Q", scale=alt.Scale(zero=False, nice=False), axis=alt.Axis(title=x_title, format="~s")),
         x2="x2:Q",
         y=alt.Y("lo:Q", scale=alt.Scale(zero=False, nice=False), axis=alt.Axis(title=title, format=".3~g", grid=False)),
         y2="hi:Q",
-        color=color,
+        opacity=opacity,
         tooltip=[
             alt.Tooltip("step:Q", title=x_title),
             alt.Tooltip("lo:Q", title="from", format=".3~g"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from runpages.model import Floats
@@ -32,7 +34,7 @@ def path(values: Floats, width: float = 100, height: float = 24, points: int = 5
 def _extremes(y: Floats, buckets: int) -> Floats:
     edges = (np.arange(buckets + 1) * len(y)) // buckets
     picks = {0, len(y) - 1}
-    for start, end in zip(edges[:-1], edges[1:], strict=True):
+    for start, end in pairwise(edges.tolist()):
         part = y[start:end]
         if np.isfinite(part).any():
             held = np.where(np.isfinite(part), part, np.nan)

@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import altair as alt
-
 _AUTO = re.compile(r"^(view|param|layer|concat)_\d+$")
 # where altair's names stand; a metric may well be called "param_1" itself
 _NAMED = {"name", "param", "views"}
 
 
-def plain(chart: alt.Chart | alt.LayerChart) -> dict[str, Any]:
-    """The chart as a Vega-Lite dict without altair's own config, counters and schema address.
+def plain(chart: Any) -> dict[str, Any]:
+    """The altair chart as a Vega-Lite dict without altair's own config, counters and schema address.
 
     Nothing in a report may be asked of another host, so the schema's URL goes; names that altair counts up
     through a process ("view_3") are renumbered in the order in which they appear.

@@ -21,8 +21,8 @@ _INK, _MUTED, _GRID = "#010203", "#010204", "#010205"
 _SENTINELS = replace(LIGHT, ink=_INK, muted=_MUTED, grid=_GRID)
 _PAGE = {
     _INK: "currentColor",
-    _MUTED: f"var(--md-default-fg-color--light, {LIGHT.muted})",
-    _GRID: f"var(--md-default-fg-color--lightest, {LIGHT.grid})",
+    _MUTED: f"var(--rp-soft, {LIGHT.muted})",
+    _GRID: f"var(--rp-line, {LIGHT.grid})",
     **{color: f"var(--rp-c{number}, {color})" for number, color in enumerate(PALETTE)},
 }
 
@@ -55,7 +55,7 @@ def _with_page_colours(text: str) -> str:
 
 def _with_alt(text: str, alt: str) -> str:
     label = escape(alt, quote=True)
-    return text.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1)
+    return text.replace("<svg ", f'<svg class="rp-still" role="img" aria-label="{label}" style="overflow:visible" ', 1)
 
 
 def _with_ids(text: str, prefix: str) -> str:

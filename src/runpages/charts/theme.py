@@ -19,16 +19,16 @@ PALETTE = (
     "#00838F",
 )
 PALETTE_DARK = (
-    "#4DA6E0",
-    "#F58A3C",
-    "#2DC79C",
-    "#E59CC5",
-    "#DDAA33",
-    "#9AD4F5",
-    "#B493E6",
-    "#D89A72",
-    "#C4C4C4",
-    "#4CC3CF",
+    "#4AA8E0",
+    "#F58B3C",
+    "#35C79A",
+    "#E6A3C8",
+    "#D9AB33",
+    "#8FD0F5",
+    "#B08AE0",
+    "#CF8A63",
+    "#B8BEC6",
+    "#45BCC6",
 )
 DASHES = ((1, 0), (6, 3), (2, 2), (8, 3, 2, 3))
 FONT = "system-ui, -apple-system, Segoe UI, Roboto, Helvetica, Arial, sans-serif"
@@ -46,26 +46,23 @@ class Look:
     surface: str
     accent: str
     runs: tuple[str, ...]
-    ramp: tuple[str, ...]
 
 
 LIGHT = Look(
-    ink="#1f2430",
-    muted="#5b6270",
-    grid="#e6e8ec",
+    ink="#1b2129",
+    muted="#5a6470",
+    grid="#e3e6ea",
     surface="#ffffff",
     accent="#0072B2",
     runs=PALETTE,
-    ramp=("#f1f6fb", "#b5d3ea", "#5fa5d3", "#1f6fae", "#0b3c6b"),
 )
 DARK = Look(
-    ink="#e4e7ee",
-    muted="#a5acba",
-    grid="#363b47",
-    surface="#1e2129",
-    accent="#4DA6E0",
+    ink="#e3e7ec",
+    muted="#a2acb8",
+    grid="#2b323b",
+    surface="#13171c",
+    accent="#4AA8E0",
     runs=PALETTE_DARK,
-    ramp=("#242a36", "#2c4a6b", "#3a78ae", "#74b4e2", "#d5ebfa"),
 )
 
 
@@ -74,7 +71,7 @@ def config(look: Look, *, paper: bool = False) -> dict[str, Any]:
     return {
         "background": look.surface if paper else None,
         "font": PAPER_FONT if paper else FONT,
-        "padding": 8 if paper else {"left": 2, "right": 8, "top": 4, "bottom": 2},
+        "padding": 8 if paper else {"left": 2, "right": 10, "top": 4, "bottom": 2},
         "view": {"stroke": None},
         "axis": _axis(look),
         # the vertical rules of a grid carry nothing that the ticks do not
@@ -86,6 +83,7 @@ def config(look: Look, *, paper: bool = False) -> dict[str, Any]:
             "labelColor": look.ink,
             "labelFontSize": 11,
             "labelLimit": 220,
+            "symbolOpacity": 1,
             "symbolStrokeWidth": 2.5,
             "title": None,
             "titleColor": look.muted,
@@ -95,7 +93,7 @@ def config(look: Look, *, paper: bool = False) -> dict[str, Any]:
         "text": {"color": look.ink, "fontSize": 11},
         "rule": {"color": look.muted},
         "line": {"strokeCap": "round", "strokeJoin": "round"},
-        "range": {"category": list(look.runs), "ramp": list(look.ramp), "heatmap": list(look.ramp)},
+        "range": {"category": list(look.runs)},
     }
 
 

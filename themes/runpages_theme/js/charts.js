@@ -1,0 +1,125 @@
+/* The charts of a page: drawn when they come into view, sharing runs, axes, smoothing and one crosshair.
+
+   runpages.charts.mount(figure, {metric, curve, runs})   a figure that came later; those in the page mount themselves
+   runpages.charts.select([run] | null)                   which runs are drawn; null: all that the data hold
+   runpages.charts.set({x, y, smooth, rule, bands})       step | relative | wall | epoch; linear | log | symlog; 0..0.999; see smooth.js
+   runpages.charts.highlight(run | null)                  that run's line stands out in every chart
+   runpages.charts.state                                  what is set now (read only)
+   A click on a line fires the event "rp-run" on its figure, with {run}; the reader's choice of axes is kept in the address by whoever sets it.
+*/
+(function () {
+  "use strict";
+  const runpages = (globalThis.runpages = globalThis.runpages || {});
+  const plot = runpages.plot;
+  const state = { x: "step", y: "linear", smooth: 0, rule: "ema", bands: true, runs: null, highlight: null };
+  const charts = new Map();
+  const seen = new Set();
+  let pending = 0;
+
+  const bus = {
+    say: (x, py, from) => charts.forEach((chart) => chart.pointer && (chart === from || py !== undefined || x === null) && chart.pointer.at(x, chart === from ? py : undefined)),
+    highlight,
+    pick: (run, figure) => figure.dispatchEvent(new CustomEvent("rp-run", { bubbles: true, detail: { run } })),
+  };
+
+  const near = new IntersectionObserver(
+    (entries) => {
+      for (const { target, isIntersecting } of entries) {
+        if (isIntersecting) seen.add(target);
+        else seen.delete(target);
+      }
+      later();
+    },
+    { rootMargin: "200px" },
+  );
+  const sizes = new ResizeObserver((entries) => entries.forEach(({ target }) => charts.get(target).resize()));
+
+  function mount(figure, { metric, curve, runs } = {}) {
+    if (metric !== undefined) figure.dataset.metric = metric;
+    if (curve !== undefined) figure.dataset.curve = curve;
+    if (runs) figure.dataset.runs = runs.join(",");
+    if (charts.has(figure) || !figure.dataset.curve) return;
+    charts.set(figure, new plot.Chart(figure, state, bus));
+    tools(figure);
+    near.observe(figure);
+    sizes.observe(figure);
+  }
+
+  function tools(figure) {
+    const bar = document.createElement("p");
+    bar.className = "rp-chart-tools";
+    const button = (label, title, act) => {
+      const made = Object.assign(document.createElement("button"), { type: "button", textContent: label, title });
+      made.addEventListener("click", act);
+      bar.append(made);
+      return made;
+    };
+    button("Reset", "Show the whole range again", () => charts.get(figure).zoom(null)).className = "rp-chart-reset";
+    for (const kind of ["svg", "png", "csv"]) {
+      button(kind.toUpperCase(), kind === "csv" ? "Download the numbers drawn here" : "Download the picture", () => {
+        const chart = charts.get(figure);
+        if (chart.view) plot.save(kind, { metric: chart.metric, lines: chart.lines, title: chart.title, x: state.x, y: state.y });
+      });
+    }
+    figure.append(bar);
+  }
+
+  // several changes of one turn are one drawing
+  function later() {
+    if (pending) return;
+    pending = requestAnimationFrame(() => {
+      pending = 0;
+      for (const figure of seen) if (charts.get(figure).dirty) charts.get(figure).draw();
+    });
+  }
+
+  function stale(change = () => {}) {
+    charts.forEach((chart) => {
+      change(chart);
+      chart.dirty = true;
+    });
+    later();
+  }
+
+  function select(runs) {
+    state.runs = runs ? Array.from(runs) : null;
+    stale();
+  }
+
+  function set(values) {
+    const before = { ...state };
+    Object.assign(state, values);
+    const axes = state.x !== before.x;
+    // bands stand behind raw lines only, so the step from none to some smoothing draws anew
+    const anew = axes || state.y !== before.y || state.bands !== before.bands || state.smooth > 0 !== before.smooth > 0;
+    if (anew) stale((chart) => axes && (chart.range = null));
+    else if (state.smooth !== before.smooth || state.rule !== before.rule) {
+      charts.forEach((chart, figure) => {
+        if (chart.view && seen.has(figure)) chart.smooth();
+        else chart.dirty = true;
+      });
+    }
+  }
+
+  function highlight(run) {
+    state.highlight = run;
+    seen.forEach((figure) => charts.get(figure).pointer && charts.get(figure).pointer.lift(run));
+  }
+
+  // the metric that counts epochs, for the axis of that name
+  plot.epochs = () => {
+    const data = runpages.get("runs");
+    const column = data && data.columns.find((each) => each.kind === "metric" && each.curve && /(^|\/)epoch$/.test(each.label));
+    return column ? column.curve : "";
+  };
+
+  function begin() {
+    const all = document.querySelectorAll("figure.rp-chart[data-curve]");
+    if (!all.length) return;
+    all.forEach((figure) => mount(figure));
+    runpages.onTheme(() => stale());
+  }
+
+  runpages.charts = { mount, select, set, highlight, state };
+  runpages.start("charts", () => (runpages.get("specs") ? begin() : runpages.load("data/specs.js", (here) => here && begin())));
+})();
