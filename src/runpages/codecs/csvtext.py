@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from runpages.codecs.text import MISSING, decode, number, to_float
+from runpages.codecs.text import MISSING, decode, number, short_name, to_float
 from runpages.errors import Notes
 
 MAX_COLUMNS = 10_000
@@ -134,6 +134,7 @@ def _even(rows: list[list[str]], width: int, text: str, notes: Notes, where: str
 
 def unique(names: Sequence[str], notes: Notes, where: str) -> list[str]:
     """The names with repeats numbered: acc, acc (2)."""
+    names = [short_name(name) for name in names]
     seen: dict[str, int] = {}
     taken = set(names)
     result = []

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time
 from typing import Any
 
+from runpages.codecs.text import short_name
+
 Scalar = str | int | float | bool | None
 MAX_DEPTH = 100
 MAX_VALUES = 100_000
@@ -27,7 +29,7 @@ def flatten(value: Any, prefix: str = "") -> dict[str, Scalar]:
     for count, (name, leaf) in enumerate(_leaves(value, prefix)):
         if count >= MAX_VALUES:
             raise TooMuch(f"more than {MAX_VALUES:,} values")
-        flat[name] = leaf
+        flat[short_name(name)] = leaf
     return flat
 
 

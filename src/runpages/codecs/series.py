@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from runpages.codecs.csvtext import Column, Table, column
 from runpages.codecs.flatten import MAX_DEPTH, TooMuch
+from runpages.codecs.text import short_name
 from runpages.errors import Notes
 from runpages.model import Ints, Series
 
@@ -85,7 +86,7 @@ def records_table(rows: Sequence[Mapping[str, Any]]) -> Table:
                 one[number] = value
     for one in cells.values():
         one.extend([None] * (len(rows) - len(one)))
-    return Table(tuple(column(name, one) for name, one in cells.items()), len(rows))
+    return Table(tuple(column(short_name(name), one) for name, one in cells.items()), len(rows))
 
 
 def _leaves(row: Mapping[str, Any], prefix: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
@@ -221,7 +222,7 @@ def _long_pieces(
     groups = list(_groups(subset, rows)) if subset else [("", np.ones(rows, np.bool_))]
     for metric, here in _groups(name, rows):
         for text, mask in groups:
-            yield value, here & mask & value.given, metric, text
+            yield value, here & mask & value.given, short_name(metric), text
 
 
 def _series(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import codecs
+import hashlib
 import math
 import re
 from pathlib import Path
 
 Scalar = str | int | float | bool | None
 
+MAX_NAME = 500
 MISSING = frozenset({"", "NA", "N/A", "na", "n/a", "null", "None", "<NA>"})
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -83,6 +85,14 @@ def scalar(text: str) -> Scalar:
     if found is not None:
         return found
     return {"true": True, "false": False}.get(bare.lower(), text)
+
+
+def short_name(name: str) -> str:
+    """The name, or when it is longer than anyone reads its beginning, an ellipsis and a digest that keeps it apart."""
+    if len(name) <= MAX_NAME:
+        return name
+    digest = hashlib.blake2s(name.encode("utf-8", "backslashreplace"), digest_size=4).hexdigest()
+    return f"{name[: MAX_NAME - 9]}…{digest}"
 
 
 def to_float(value: object) -> float:
