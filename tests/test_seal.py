@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import signal
@@ -125,9 +126,13 @@ def test_an_empty_folder_may_become_a_site(tmp_path: Path) -> None:
 
 def test_a_failed_build_leaves_the_old_site_and_nothing_else(tmp_path: Path) -> None:
     build(tmp_path / "site", OLD)
-    with pytest.raises(ZeroDivisionError), seal.workshop(tmp_path / "site") as new:
+
+    def fail(new: Path) -> None:
         write(new, NEW)
         raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError), seal.workshop(tmp_path / "site") as new:
+        fail(new)
     assert content(tmp_path / "site") == OLD
     assert [path.name for path in tmp_path.iterdir()] == ["site"]
 
@@ -150,8 +155,8 @@ def test_without_the_one_step_two_renames_do_it(tmp_path: Path, monkeypatch: pyt
         def renameat2(*_: object) -> int:
             return -1
 
-    monkeypatch.setattr(seal.ctypes, "CDLL", Library)
-    monkeypatch.setattr(seal.ctypes, "get_errno", lambda: code)
+    monkeypatch.setattr(ctypes, "CDLL", Library)
+    monkeypatch.setattr(ctypes, "get_errno", lambda: code)
     build(tmp_path / "site", OLD)
     build(tmp_path / "site", NEW)
     assert content(tmp_path / "site") == NEW
@@ -221,13 +226,14 @@ def test_verify_names_what_was_changed_lost_and_added(tmp_path: Path) -> None:
 def test_links_and_odd_names_do_not_get_into_a_site(tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("not of the site")
     for name in ("link", "new\nline.html", 'quo"te.html'):
-        with pytest.raises(TargetError) as caught, seal.workshop(tmp_path / "site") as new:
+        with seal.workshop(tmp_path / "site") as new:
             write(new, NEW)
             if name == "link":
                 (new / name).symlink_to(tmp_path / "secret")
             else:
                 (new / name).write_text("odd")
-            seal.seal(new, tmp_path / "site", version="1")
+            with pytest.raises(TargetError) as caught:
+                seal.seal(new, tmp_path / "site", version="1")
         assert caught.value.note.slug == "site-file-odd"
     assert not (tmp_path / "site").exists()
 
