@@ -122,7 +122,7 @@ def test_the_checkouts_user_commits_unless_the_site_is_anonymous(build: Build, b
     assert "Ana" not in git("log", "-1", f"--format={seen}", "anonymous", cwd=bare)
 
 
-def test_what_the_checkout_knows_about_its_remote_is_used(build: Build, checkout: Path) -> None:
+def test_what_the_checkout_knows_about_its_remote_is_used(checkout: Path) -> None:
     git("config", "http.https://forge.example/.extraheader", "AUTHORIZATION: basic abc", cwd=checkout)
     environment = gitrepo.environment_for(checkout)
     seen = subprocess.run(
@@ -232,9 +232,8 @@ def test_a_forge_that_allows_no_rewriting_is_named_as_such(build: Build, bare: P
     assert error.note.slug == "target-protected"
 
 
-def test_a_repository_that_is_not_there_is_named_without_its_password(
-    build: Build, tmp_path: Path, checkout: Path
-) -> None:
+@pytest.mark.usefixtures("checkout")
+def test_a_repository_that_is_not_there_is_named_without_its_password(build: Build, tmp_path: Path) -> None:
     assert error_of(build(), f"git+file://{tmp_path}/nowhere.git").note.slug == "target-missing"
     assert error_of(build(), "git:upstream#gh-pages").note.slug == "target-missing"
     error = error_of(build(), "git+http://ana:hunter2@127.0.0.1:1/x.git")
@@ -262,10 +261,11 @@ def test_what_a_server_says_becomes_an_error_with_a_way_out(said: str, slug: str
     assert error.note.hint
 
 
+@pytest.mark.usefixtures("checkout")
 @pytest.mark.parametrize(
     "target", ["git:--upload-pack=x", "git:origin#-f", "git:origin#a..b", "git:origin#a b", "git:-x#y"]
 )
-def test_a_target_cannot_smuggle_an_option(build: Build, checkout: Path, target: str) -> None:
+def test_a_target_cannot_smuggle_an_option(build: Build, target: str) -> None:
     assert error_of(build(), target).note.slug == "target-path"
 
 
@@ -279,9 +279,8 @@ def test_hooks_of_the_user_do_not_run(
     build: Build, bare: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "hooks").mkdir()
-    for name in ("pre-push", "reference-transaction"):
-        (tmp_path / "hooks" / name).write_text(f"#!/bin/sh\ntouch {tmp_path}/canary\n")
-        (tmp_path / "hooks" / name).chmod(0o755)
+    (tmp_path / "hooks" / "pre-push").write_text(f"#!/bin/sh\ntouch {tmp_path}/canary\n")
+    (tmp_path / "hooks" / "pre-push").chmod(0o755)
     (tmp_path / "gitconfig").write_text(f"[core]\nhooksPath = {tmp_path}/hooks\n")
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "gitconfig"))
     publish(build(), f"git:{bare}#gh-pages")

@@ -46,7 +46,7 @@ def test_a_private_site_stays_on_this_machine(build: Build, bare: Path, tmp_path
 
 
 @pytest.mark.parametrize("target", ["out", "out.zip", "git+file://{bare}"])
-def test_a_secret_in_a_page_stops_every_target(build: Build, bare: Path, tmp_path: Path, target: str) -> None:
+def test_a_secret_in_a_page_stops_every_target(build: Build, bare: Path, target: str) -> None:
     site = build({**PAGES, "runs/b.html": f"one\n<td>{TOKEN}</td>"})
     error = refusal(RedactionRefused, site, target.format(bare=bare))
     assert error.note.slug == "publish-secret"

@@ -58,7 +58,7 @@ _REFUSALS = (
     ),
 )
 _OVERTAKEN = re.compile(
-    r"(?<!denying )non-fast-forward|fetch first|stale info|cannot lock ref|failed to update ref|incorrect old value|"
+    r"non-fast-forward|fetch first|stale info|cannot lock ref|failed to update ref|incorrect old value|"
     r"reference already exists|remote ref updated since|shallow update not allowed"
 )
 
@@ -92,7 +92,7 @@ class Git:
 def failure(command: str, said: str) -> TargetError | Overtaken:
     """The error for what git said, without the password that an address may hold."""
     said = redact_text(said.strip(), Counter())
-    if command == "push" and _OVERTAKEN.search(said):
+    if command == "push" and _OVERTAKEN.search(said) and "denying non-fast-forward" not in said:
         return Overtaken(said)
     for pattern, note in _REFUSALS:
         if re.search(pattern, said, re.IGNORECASE):
