@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from publish.conftest import PAGES, Build
+from publish.conftest import PAGES, Build  # type: ignore[import-not-found]
 from runpages.errors import RedactionRefused, RunpagesError, TargetError
 from runpages.publish import Options, git_target, publish
 
