@@ -14,13 +14,14 @@ from runpages.publish.plan import Options, Report, checked
 __all__ = ["Options", "Report", "publish"]
 
 
-def publish(site: Path, target: str, options: Options = Options()) -> Report:
+def publish(site: Path, target: str, options: Options | None = None) -> Report:
     """What was done to take the sealed folder `site` to `target`, whose shape says what it is:
 
     `report.zip`; `gh-pages` (that branch of origin); `git:REMOTE#BRANCH`; `git+ssh://...`, `git+https://...`,
     `git+file://...` or `git@host:path`, each with `#BRANCH` (default gh-pages); any other path is a folder.
     Errors: TargetError, and RedactionRefused before anything is sent.
     """
+    options = options or Options()
     branch = git_target(target)
     if branch:
         return publish_branch(checked(site, options, beyond=True), branch, options)

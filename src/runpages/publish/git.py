@@ -19,9 +19,6 @@ from runpages.seal import MANIFEST, MARKER, parse_manifest
 Tree = dict[str, tuple[str, str]]
 _BASE = "refs/runpages/base"
 
-Tree = dict[str, tuple[str, str]]
-_BASE = "refs/runpages/base"
-
 
 def publish_branch(site: Site, target: tuple[str, str], options: Options) -> Report:
     """The report of one commit that brings the site onto a branch; nothing is committed when nothing changed.

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from runpages.errors import TargetError
+from runpages.errors import Note, TargetError
 from runpages.redact import redact_text
 
 # what a checkout knows about reaching its remotes: a token in CI, a proxy, a key
@@ -19,31 +19,46 @@ _OF_A_CHECKOUT = frozenset(
     "GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_OBJECT_DIRECTORY GIT_ALTERNATE_OBJECT_DIRECTORIES GIT_NAMESPACE GIT_PREFIX "
     "GIT_COMMON_DIR GIT_QUARANTINE_PATH GIT_SHALLOW_FILE".split()
 )
-_REFUSALS: tuple[tuple[str, str, str, str], ...] = (
+_PROTECTED = (
+    r"protected branch|GH006|GH013|hook declined|not allowed to (force )?push|deny updating|denying non-fast-forward|"
+    r"refusing to update checked out branch"
+)
+_NO_LOGIN = (
+    r"Authentication failed|could not read (Username|Password)|terminal prompts disabled|Permission denied|"
+    r"error: 40[13]|Permission to .* denied|access denied|Host key verification failed"
+)
+_MISSING = (
+    r"not found|does not exist|does not appear to be a git repository|Could not resolve host|unable to access|"
+    r"Connection (refused|timed out)|No such remote|Could not read from remote|transport '.*' not allowed"
+)
+_REFUSALS = (
     (
-        r"protected branch|GH006|GH013|hook declined|not allowed to (force )?push|deny updating|denying non-fast-forward|"
-        r"refusing to update checked out branch",
-        "target-protected",
-        "the server does not let this branch be written",
-        "allow pushes to the branch, or publish to another one: git:origin#BRANCH",
+        _PROTECTED,
+        Note(
+            "target-protected",
+            "the server does not let this branch be written",
+            hint="allow pushes to the branch, or publish to another one: git:origin#BRANCH",
+        ),
     ),
     (
-        r"Authentication failed|could not read (Username|Password)|terminal prompts disabled|Permission denied|"
-        r"error: 40[13]|Permission to .* denied|access denied|Host key verification failed",
-        "target-auth",
-        "the server refused the login",
-        "try `git push` by hand; in CI give the job the right to write contents",
+        _NO_LOGIN,
+        Note(
+            "target-auth",
+            "the server refused the login",
+            hint="try `git push` by hand; in CI give the job the right to write contents",
+        ),
     ),
     (
-        r"not found|does not exist|does not appear to be a git repository|Could not resolve host|unable to access|"
-        r"Connection (refused|timed out)|No such remote|Could not read from remote|transport '.*' not allowed",
-        "target-missing",
-        "the repository cannot be reached",
-        "check the address with `git ls-remote ADDRESS`",
+        _MISSING,
+        Note(
+            "target-missing",
+            "the repository cannot be reached",
+            hint="check the address with `git ls-remote ADDRESS`",
+        ),
     ),
 )
 _OVERTAKEN = re.compile(
-    r"(?<!denying )non-fast-forward|fetch first|stale info|cannot lock ref|failed to update ref|incorrect old value|"
+    r"non-fast-forward|fetch first|stale info|cannot lock ref|failed to update ref|incorrect old value|"
     r"reference already exists|remote ref updated since|shallow update not allowed"
 )
 
@@ -77,11 +92,11 @@ class Git:
 def failure(command: str, said: str) -> TargetError | Overtaken:
     """The error for what git said, without the password that an address may hold."""
     said = redact_text(said.strip(), Counter())
-    if command == "push" and _OVERTAKEN.search(said):
+    if command == "push" and _OVERTAKEN.search(said) and "denying non-fast-forward" not in said:
         return Overtaken(said)
-    for pattern, slug, what, hint in _REFUSALS:
+    for pattern, note in _REFUSALS:
         if re.search(pattern, said, re.IGNORECASE):
-            return TargetError(slug, f"{what}: {said[-400:]}", kept="nothing was changed", hint=hint)
+            return TargetError(note.slug, f"{note.what}: {said[-400:]}", kept="nothing was changed", hint=note.hint)
     return TargetError(
         "git-failed", f"git {command}: {said[-400:] or 'no message'}", kept="nothing was changed", hint="try it by hand"
     )
