@@ -129,6 +129,12 @@ def net(python: str, imports: str, program: str, log: Path, repeat: int) -> tupl
     return min(runs)[0] - idle, runs[0][1]
 
 
+def say(line: str) -> None:
+    """One line of the result, at once."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
 def main() -> None:
     """Write the log, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -145,22 +151,27 @@ def main() -> None:
             write_run(log / f"run-{index}", tags, asked.steps, index)
         points = asked.runs * asked.tags * asked.steps
         size = sum(path.stat().st_size for path in log.rglob("*tfevents*")) / 1e6
-        print(f"{points:,} points, {asked.runs} runs, {size:.0f} MB")
+        say(f"{points:,} points, {asked.runs} runs, {size:.0f} MB")
         ours, said = net(sys.executable, OURS_IMPORT, OURS, log, asked.repeat)
         if said != str(points):
             raise SystemExit(f"runpages read {said} points of {points}")
-        print(f"{'runpages':28} {ours:7.2f} s CPU  {ours / points * 1e6:6.3f} s per million points")
-        peers = (("EventAccumulator", EA_IMPORT, EA, 1), ("tensorboard-data-server", SERVER_IMPORT, SERVER, asked.repeat))
+        say(f"{'runpages':28} {ours:7.2f} s CPU  {ours / points * 1e6:6.3f} s per million points")
+        peers = (
+            ("EventAccumulator", EA_IMPORT, EA, 1),
+            ("tensorboard-data-server", SERVER_IMPORT, SERVER, asked.repeat),
+        )
         for name, imports, program, repeat in peers:
             if not asked.peer:
-                print(f"{name:28} skipped: no --peer given")
+                say(f"{name:28} skipped: no --peer given")
                 continue
             try:
                 used, _ = net(asked.peer, imports, program, log, repeat)
             except subprocess.CalledProcessError as error:
-                print(f"{name:28} skipped: {error.stderr.strip().rpartition(chr(10))[2]}")
+                say(f"{name:28} skipped: {error.stderr.strip().rpartition(chr(10))[2]}")
                 continue
-            print(f"{name:28} {used:7.2f} s CPU  {used / points * 1e6:6.3f} s per million points  {used / ours:5.1f} x ours")
+            say(
+                f"{name:28} {used:7.2f} s CPU  {used / points * 1e6:6.3f} s per million points  {used / ours:5.1f} x ours"
+            )
 
 
 if __name__ == "__main__":

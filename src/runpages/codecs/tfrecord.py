@@ -21,7 +21,7 @@ BLOCK = 8 << 20
 MAX_RECORD = 1 << 28  # a payload is held in memory at once; the largest image seen in public logs has 30 MB
 _HEAD = Struct("<QI")
 _AROUND = 16
-_FOOT = Struct("<I")
+_FOOT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class RecordFile:
 
 def payload_is_whole(data: bytes, start: int, end: int) -> bool:
     """Does the payload's checksum fit?"""
-    return masked(crc32c(data[start:end])) == _FOOT.unpack_from(data, end)[0]
+    return masked(crc32c(data[start:end])) == int.from_bytes(data[end : end + _FOOT], "little")
 
 
 class _Frames:
@@ -135,7 +135,7 @@ class _Frames:
 
     def _take(self, heads: Ints, after: Ints) -> None:
         self.starts.append(heads + _HEAD.size)
-        self.ends.append(after - _FOOT.size)
+        self.ends.append(after - _FOOT)
         self.at = int(after[-1])
 
 
