@@ -120,6 +120,7 @@ def read_events(file: BinaryIO) -> EventFile:
             _one_event(block, int(index), out)
         out.records += len(block.starts)
     out.damage = records.damage
+    out.scalars = dict(sorted(out.scalars.items(), key=lambda item: min(int(piece.order[0]) for piece in item[1])))
     return out
 
 
@@ -185,6 +186,8 @@ class _Tables:
         if not whole.all():
             self.out.broken += int((~whole).sum())
             rows, sheet = rows[whole], sheet[whole]
+        if not len(rows):
+            return
         times = sheet[:, 1:9].copy().view("<f8").ravel()
         numbers = sheet[:, layout.value : layout.value + layout.dtype.itemsize].copy().view(layout.dtype).ravel()
         steps = np.zeros(len(rows), np.int64)

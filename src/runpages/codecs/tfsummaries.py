@@ -14,12 +14,12 @@ import numpy as np
 
 from runpages.codecs.tensor import tensor_numbers, tensor_texts
 from runpages.codecs.wire import BYTES, FIXED64, VARINT, Message, WireError
-from runpages.model import Floats, Kind, Scalar
+from runpages.model import Floats, Kind, Scalar, Status
 
 LAYOUT = "custom_scalars__config__"
 _JSON = "application/json"
 _SIGNS = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif", b"RIFF": "audio/wav"}
-_SESSION = {1: "finished", 2: "failed", 3: "running"}
+_SESSION: dict[int, Status] = {1: "finished", 2: "failed", 3: "running"}
 
 
 def old_histogram(data: bytes) -> dict[str, list[float]]:
@@ -50,7 +50,8 @@ def new_histogram(data: bytes) -> dict[str, list[float]]:
 def _histogram(edges: Floats, counts: Floats) -> dict[str, list[float]]:
     if not (np.isfinite(edges).all() and np.isfinite(counts).all()):
         raise WireError("a histogram with edges or counts that are no numbers")
-    return {"edges": edges.tolist(), "counts": counts.tolist()}
+    # the clients count in float32 or in exponential buckets: seven digits are all there is
+    return {"edges": [float(f"{edge:.7g}") for edge in edges.tolist()], "counts": counts.tolist()}
 
 
 def pr_curve(data: bytes) -> dict[str, Any]:
@@ -94,23 +95,23 @@ def chart_sections(data: bytes) -> list[dict[str, Any]]:
 
 @dataclass(slots=True)
 class Session:
-    """What the hparams plugin knows of a run. `metrics` are (folder below the run, tag); `status` is "" until it ends."""
+    """What the hparams plugin knows of a run. `metrics` are (folder below the run, tag); `described` is an experiment above runs."""
 
     params: dict[str, Scalar] = field(default_factory=dict)
     group: str = ""
     started: float | None = None
     ended: float | None = None
-    status: str = ""
+    status: Status = "unknown"
     begun: bool = False
     metrics: list[tuple[str, str]] = field(default_factory=list)
-    experiment: str = ""
+    described: bool = False
 
     def add(self, content: bytes) -> None:
         """Take in one HParamsPluginData: experiment, start or end of a session."""
         data = Message(content)
         if 2 in data:
             experiment = data.child(2)
-            self.experiment = experiment.text(1) or experiment.text(6)
+            self.described = True
             names = [info.child(1) for info in experiment.children(5)]
             self.metrics = [(name.text(1), name.text(2)) for name in names]
         if 3 in data:

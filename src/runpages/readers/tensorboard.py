@@ -10,8 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from runpages.codecs.tfevents import EventFile, Media, Metadata, Value, live, read_events
-from runpages.codecs.tfsummaries import LAYOUT, Session, content, media_type
+from runpages.codecs.tfartifacts import HISTOGRAMS, Artifacts
+from runpages.codecs.tfevents import EventFile, Metadata, live, read_events
+from runpages.codecs.tfsummaries import Session
 from runpages.codecs.wire import WireError
 from runpages.errors import Notes
 from runpages.model import Artifact, Run, Scalar, Series, Source, Status
@@ -22,7 +23,6 @@ SUBSETS = frozenset({"train", "training", "validation", "val", "valid", "eval", 
 START = b"_hparams_/session_start_info"
 OWN = frozenset({"plugins"})  # TensorBoard's own folder, with profiles
 BESIDE = ("plugins", "projector_config.pbtxt")
-HISTOGRAMS = 50  # a tag; more are thinned, for a page shows them side by side
 HOST = re.compile(r"tfevents\.\d+\.(.+?)(?:\.\d+){0,2}(?:\.v2|\.profile-empty)*$")
 
 
@@ -54,7 +54,7 @@ class TensorboardReader:
         log = _Log(source, notes)
         for path in source.files:
             log.add(path)
-        if log.session.experiment and not log.says_more:
+        if log.session.described and not log.says_more:
             notes.info("only-an-experiment", "these event files describe hyperparameters, not a run", where=source.key)
             return
         yield log.run()
@@ -155,9 +155,8 @@ class _Log:
         self.parts: dict[str, _Part] = {}
         self.session = Session()
         self.hosts: dict[str, None] = {}
-        self.artifacts: list[Artifact] = []
-        self.superseded = self.thinned = 0
-        self.unread: dict[str, int] = {}
+        self.artifacts = Artifacts(notes)
+        self.superseded = 0
 
     def add(self, path: Path) -> None:
         """Read one file; what is wrong with it becomes notes."""
@@ -210,7 +209,7 @@ class _Log:
     def says_more(self) -> bool:
         """Is there anything besides the description of an experiment?"""
         logs = [log for part in self.parts.values() for _, log in part.logs]
-        others = any(value.data or value.kind for log in logs for value in log.values)
+        others = any(not value.tag.startswith("_hparams_/") for log in logs for value in log.values)
         return self.session.begun or others or any(log.scalars or log.media or log.graphs for log in logs)
 
     def run(self) -> Run:
@@ -222,14 +221,11 @@ class _Log:
                 results.update({one.name: _last(one) for one in self._series(part, {})})
             else:
                 series.extend(self._series(part, part.context()))
-            self._summaries(part)
+            self.artifacts.add(place, part.logs)
         results.update(self._metrics(series))
         self._tell()
         files = [log for part in self.parts.values() for _, log in part.logs]
-        firsts, lasts = (
-            [one.first for one in files if one.first is not None],
-            [one.last for one in files if one.last is not None],
-        )
+        writers = dict.fromkeys(one.writer for one in files if one.writer)
         status, reason = self._status()
         return Run(
             id=self.source.key,
@@ -239,14 +235,14 @@ class _Log:
             group=self.session.group,
             status=status,
             reason=reason,
-            started=min(firsts, default=None),
-            ended=max(lasts, default=None),
+            started=min((one.first for one in files if one.first is not None), default=None),
+            ended=max((one.last for one in files if one.last is not None), default=None),
             host=", ".join(self.hosts),
             params=self.session.params,
             series=tuple(series),
             results=results,
-            artifacts=tuple(self.artifacts),
-            environment={"tensorboard.writer": one.writer for one in files if one.writer},
+            artifacts=tuple(self.artifacts.all),
+            environment={"tensorboard.writer": ", ".join(writers)} if writers else {},
         )
 
     def _beside(self, path: Path) -> None:
@@ -255,7 +251,7 @@ class _Log:
             if found.is_file() and not found.is_symlink():
                 where = found.relative_to(self.source.root).as_posix()
                 name = "projector" if found == path else where.partition("/")[2]
-                self.artifacts.append(Artifact(name, "file", where, size=found.stat().st_size))
+                self.artifacts.all.append(Artifact(name, "file", where, size=found.stat().st_size))
 
     def _series(self, part: _Part, context: dict[str, str]) -> Iterator[Series]:
         """The points that count after restarts, for each tag of a part."""
@@ -274,59 +270,9 @@ class _Log:
         return {one.label: _last(one) for one in series if (one.context.get("subset", ""), one.name) in wanted}
 
     def _status(self) -> tuple[Status, str]:
-        if self.session.begun and not self.session.status:
+        if self.session.begun and self.session.status == "unknown":
             return "unknown", "a session was begun, and no end of it is recorded"
-        status = self.session.status
-        return (status, "") if status in ("finished", "failed", "running") else ("unknown", "")
-
-    def _summaries(self, part: _Part) -> None:
-        metadata: dict[str, Metadata] = {}
-        values: dict[str, list[tuple[str, Value]]] = {}
-        for where, log in part.logs:
-            metadata = {**log.metadata, **metadata}
-            for value in log.values:
-                values.setdefault(value.tag, []).append((where, value))
-            self.artifacts.extend(_media(where, part.place, one) for one in log.media)
-            if log.graphs:
-                self.artifacts.append(Artifact(_name(part.place, "graph"), "file", where))
-        for tag, found in values.items():
-            meta = metadata.get(tag, Metadata("", b"", "", ""))
-            if meta.plugin != "hparams" and not tag.startswith("_hparams_/"):
-                self._values(part.place, tag, meta.plugin, found)
-        for tag, meta in metadata.items():
-            if meta.description and meta.plugin != "hparams":
-                text = meta.description.encode()
-                self.artifacts.append(
-                    Artifact(
-                        _name(part.place, tag),
-                        "text",
-                        part.logs[0][0],
-                        "description",
-                        data=text,
-                        media_type="text/markdown",
-                    )
-                )
-
-    def _values(self, place: str, tag: str, plugin: str, found: list[tuple[str, Value]]) -> None:
-        if plugin == "histograms" or found[0][1].kind == 5:
-            keep = sorted(set(np.linspace(0, len(found) - 1, HISTOGRAMS).round().astype(int).tolist()))
-            self.thinned += len(found) - len(keep)
-            found = [found[index] for index in keep]
-        for where, value in found:
-            try:
-                made = content(plugin, value.kind, tag, value.data)
-            except WireError as error:
-                self.notes.warn("summary-broken", f"{tag} at step {value.step}: {error}", where=where)
-                continue
-            if made is None:
-                self.unread[plugin or "unnamed"] = self.unread.get(plugin or "unnamed", 0) + 1
-                continue
-            name = "custom scalars" if tag == LAYOUT else tag.removesuffix("/text_summary")
-            self.artifacts.append(
-                Artifact(
-                    _name(place, name), made[0], where, tag, value.step, len(made[1]), data=made[1], media_type=made[2]
-                )
-            )
+        return self.session.status, ""
 
     def _tell(self) -> None:
         """Notes on what was left out, once for the run."""
@@ -334,27 +280,18 @@ class _Log:
         if self.superseded:
             what = f"{self.superseded:,} points were logged before a restart went back to their steps or before"
             self.notes.info("superseded-points", what, where=where, kept="the later points, as TensorBoard shows them")
-        if self.thinned:
+        if self.artifacts.thinned:
             self.notes.info(
                 "histograms-thinned",
-                f"{self.thinned:,} histograms were left out",
+                f"{self.artifacts.thinned:,} histograms were left out",
                 where=where,
                 kept=f"{HISTOGRAMS} of each, evenly",
             )
-        for plugin, count in sorted(self.unread.items()):
+        for plugin, count in sorted(self.artifacts.unread.items()):
             self.notes.info(
                 "summary-not-shown", f"{count:,} summaries of the plugin {plugin} have no view here", where=where
             )
 
 
-def _name(place: str, name: str) -> str:
-    return f"{place}/{name}" if place else name
-
-
 def _last(series: Series) -> float:
     return float(series.values[-1])
-
-
-def _media(where: str, place: str, one: Media) -> Artifact:
-    name = _name(place, one.tag if not one.index else f"{one.tag}/{one.index}")
-    return Artifact(name, one.kind, where, one.tag, one.step, one.size, one.start, media_type=media_type(one.head))
