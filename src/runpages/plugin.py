@@ -11,7 +11,7 @@ from mkdocs.config.base import Config as AnyConfig
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin
-from mkdocs.structure.files import File, Files
+from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page
 
 from runpages.build import Report, ReportPage, open_report
@@ -73,7 +73,8 @@ class RunpagesPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
                 files.append(File.generated(config, f"{page.path}.md", content=_front_matter(page)))
         if len(self._report.runs):
             shell = ReportPage(SHELL, "RUNPAGES-TITLE", "run", ("data/specs.js",))
-            files.append(File.generated(config, f"{SHELL}.md", content=_front_matter(shell)))
+            form = File.generated(config, f"{SHELL}.md", content=_front_matter(shell), inclusion=InclusionLevel.NOT_IN_NAV)
+            files.append(form)
         return files
 
     def on_page_content(self, html: str, page: Page, **_: Any) -> str:

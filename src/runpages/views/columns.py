@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -59,7 +60,7 @@ def _runs(runs: RunSet, drawn: Drawn) -> dict[str, list[Any]]:
     return {
         "id": [member.id for member, _ in every],
         "key": [member.key for member, _ in every],
-        "name": [run.name[:CELL] for _, run in every],
+        "name": display_names(runs),
         "page": list(drawn.pages),
         "color": [member.number % COLOURS for member, _ in every],
         "dash": [member.number // COLOURS % 4 for member, _ in every],
@@ -72,6 +73,19 @@ def _runs(runs: RunSet, drawn: Drawn) -> dict[str, list[Any]]:
         "notes": [len(member.notes) for member, _ in every],
         "spark": [drawn.sparks.get(member.number, "") for member, _ in every],
     }
+
+
+def display_names(runs: RunSet) -> list[str]:
+    """Every run's name as lists and charts say it: with its group's last part where the bare name stands for several."""
+    names = [member.head.run.name or member.id for member in runs.members]
+    often = Counter(names)
+    longer = [_with_group(name, member.head.run.group) if often[name] > 1 else name for name, member in zip(names, runs.members, strict=True)]
+    return [name[:CELL] for name in longer]
+
+
+def _with_group(name: str, group: str) -> str:
+    last = group.rstrip("/").rpartition("/")[2]
+    return f"{last}/{name}" if last and last != name else name
 
 
 def _duration(started: float | None, ended: float | None) -> float | None:

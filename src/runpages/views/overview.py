@@ -88,10 +88,10 @@ def _what(params: Mapping[str, object]) -> str:
     return ", ".join(shown[:4]) + (f" and {len(shown) - 4} more" if len(shown) > 4 else "")
 
 
-def _name(runs: RunSet, one: Ranked) -> str:
+def _name(data: Mapping[str, Any], one: Ranked) -> str:
     if len(one.configuration.members) > 1 and one.what:
         return one.what
-    return text.shortened(runs.members[one.top].head.run.name or runs.members[one.top].id, 60)
+    return text.shortened(str(data["runs"]["name"][one.top]), 60)
 
 
 def _seeds(n: int) -> str:
@@ -117,17 +117,17 @@ def _sentence(
     value = text.plus_minus(first.spread.mean, first.spread.std)
     verb = {"max": "Highest", "min": "Lowest", "": "Last"}[which]
     parts += [_part(f" {verb} "), _part(metric, strong=True), _part(f" is {value} ({_seeds(first.spread.n)}), by ")]
-    parts.append(_part(_name(runs, first), page=run_ref(data, first.top)["page"]))
-    return [*parts, *_rivals(runs, data, which, leaders)]
+    parts.append(_part(_name(data, first), page=run_ref(data, first.top)["page"]))
+    return [*parts, *_rivals(data, which, leaders)]
 
 
-def _rivals(runs: RunSet, data: Mapping[str, Any], which: Direction, leaders: list[Ranked]) -> list[dict[str, Any]]:
+def _rivals(data: Mapping[str, Any], which: Direction, leaders: list[Ranked]) -> list[dict[str, Any]]:
     """What the next best is worth saying about: within noise, clearly behind, or nobody can tell."""
     if len(leaders) < 2 or not which:
         return [_part(".")]
     first, second = leaders[0], leaders[1]
     verdict = compare(first.values, second.values, which)
-    rival = _part(_name(runs, second), page=run_ref(data, second.top)["page"])
+    rival = _part(_name(data, second), page=run_ref(data, second.top)["page"])
     if verdict == "within noise":
         return [_part("; "), rival, _part(" is within noise of it.")]
     if verdict == "better":
@@ -171,12 +171,13 @@ def _leaderboard(data: Mapping[str, Any], metric: str, which: Direction, leaders
     rows = []
     for place, one in enumerate(shown):
         value, _, around = parts[place]
+        repeated = one.spread.n > 1 and bool(one.what)
         mark = "best" if place == 0 else "co-best" if verdicts[place] == "within noise" else ""
         rows.append(
             {
                 "rank": place + 1,
-                "run": run_ref(data, one.top),
-                "what": one.what,
+                "run": run_ref(data, one.top) | ({"name": one.what} if repeated else {}),
+                "what": f"best: {run_ref(data, one.top)['name']}" if repeated else one.what,
                 "value": value,
                 "pad": text.pad(value, wanted),
                 "spread": around,
