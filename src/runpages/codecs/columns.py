@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import struct
 
 import numpy as np
 import pandas as pd
@@ -46,7 +45,7 @@ def _many(data: bytes) -> Points | None:
         sep=" ",
         header=None,
         names=list(_TYPES),
-        dtype=_TYPES,  # type: ignore[arg-type]
+        dtype=_TYPES,
         engine="c",
         float_precision="round_trip",
         keep_default_na=False,
@@ -54,8 +53,3 @@ def _many(data: bytes) -> Points | None:
         skip_blank_lines=False,
     )
     return table["time"].to_numpy(), table["value"].to_numpy(), table["step"].to_numpy()
-
-
-def exact(value: float) -> bytes:
-    """The eight bytes of a double: equal for equal nan, different for 0.0 and -0.0."""
-    return struct.pack("<d", value)

@@ -33,7 +33,13 @@ def artifacts_below(folder: str, path: str, notes: Notes, run: str) -> list[Arti
         if is_thumbnail(name):
             continue
         if len(found) >= MAX_ARTIFACTS:
-            notes.warn("too-many-artifacts", f"more than {MAX_ARTIFACTS:,} files", where=path, kept="the first ones by name", run=run)
+            notes.warn(
+                "too-many-artifacts",
+                f"more than {MAX_ARTIFACTS:,} files",
+                where=path,
+                kept="the first ones by name",
+                run=run,
+            )
             break
         clean = os.fsencode(name).decode("utf-8", "replace")
         if clean != name:
@@ -66,10 +72,19 @@ def kind_of(name: str, place: str) -> Kind:
 
 def tables(record: Record) -> list[Artifact]:
     """What MLflow keeps beside the files, one table each: datasets, logged models, registered models, traces."""
-    models = [{key: value for key, value in one.items() if key not in ("files", "experiment_id")} for one in record.models]
+    models = [
+        {key: value for key, value in one.items() if key not in ("files", "experiment_id")} for one in record.models
+    ]
     versions = [{key: value for key, value in one.items() if key != "run_id"} for one in record.registered]
-    traces = [{key: value for key, value in one.items() if key not in ("run_id", "experiment_id")} for one in record.traces]
-    named = (("datasets", record.datasets), ("logged models", models), ("registered models", versions), ("traces", traces))
+    traces = [
+        {key: value for key, value in one.items() if key not in ("run_id", "experiment_id")} for one in record.traces
+    ]
+    named = (
+        ("datasets", record.datasets),
+        ("logged models", models),
+        ("registered models", versions),
+        ("traces", traces),
+    )
     return [table(name, rows) for name, rows in named if rows]
 
 

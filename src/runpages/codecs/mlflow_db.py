@@ -1,5 +1,7 @@
 """MLflow's SQLite store, any schema from 1.x on: every run as a Record. Tables and columns are tested for, versions are not."""
 
+# ruff: noqa: S608  (the parts put into the SQL are names from this file)
+
 from __future__ import annotations
 
 import itertools
@@ -54,13 +56,25 @@ def _columns(base: Database, table: str, *wanted: str) -> str:
 
 def _runs(base: Database) -> Iterator[Record]:
     experiments: dict[Any, tuple[str, bool]] = {}
-    for key, name, stage in base.rows(f"select {_columns(base, 'experiments', 'experiment_id', 'name', 'lifecycle_stage')} from experiments"):
+    for key, name, stage in base.rows(
+        f"select {_columns(base, 'experiments', 'experiment_id', 'name', 'lifecycle_stage')} from experiments"
+    ):
         experiments[key] = (as_text(name), stage == "deleted")
     tags: dict[Any, dict[str, str]] = defaultdict(dict)
     if base.has("experiment_tags", "key", "value", "experiment_id"):
         for experiment, key, value in base.rows("select experiment_id, key, value from experiment_tags"):
             tags[experiment][as_text(key)] = as_text(value)
-    wanted = ("run_uuid", "name", "user_id", "status", "start_time", "end_time", "lifecycle_stage", "artifact_uri", "experiment_id")
+    wanted = (
+        "run_uuid",
+        "name",
+        "user_id",
+        "status",
+        "start_time",
+        "end_time",
+        "lifecycle_stage",
+        "artifact_uri",
+        "experiment_id",
+    )
     for row in base.rows(f"select {_columns(base, 'runs', *wanted)} from runs order by start_time, run_uuid"):
         run_id, name, user, status, started, ended, stage, uri, experiment = row
         title, gone = experiments.get(experiment, ("", False))
@@ -105,7 +119,9 @@ def _metrics(base: Database, runs: list[str]) -> Iterator[tuple[str, str, Points
 
 def _number_series(base: Database, runs: list[str]) -> list[tuple[str, str]]:
     """A temporary table (run, key) -> number, and the names by number."""
-    base.connection.execute("create temp table runpages_series (run, key, id integer, primary key (run, key)) without rowid")
+    base.connection.execute(
+        "create temp table runpages_series (run, key, id integer, primary key (run, key)) without rowid"
+    )
     kept = set(runs)
     names = sorted(
         (run, key)
@@ -113,7 +129,8 @@ def _number_series(base: Database, runs: list[str]) -> list[tuple[str, str]]:
         if run in kept and isinstance(key, str)
     )
     base.connection.executemany(
-        "insert into temp.runpages_series values (?, ?, ?)", ((run, key, number) for number, (run, key) in enumerate(names))
+        "insert into temp.runpages_series values (?, ?, ?)",
+        ((run, key, number) for number, (run, key) in enumerate(names)),
     )
     return names
 
@@ -124,7 +141,10 @@ def _block(base: Database, rows: list[tuple[Any, ...]]) -> Floats:
     except (TypeError, ValueError):
         good = [row for row in rows if all(isinstance(value, int | float) for value in row)]
         base.notes.warn(
-            "metric-line-unreadable", f"{len(rows) - len(good):,} rows are not points", where=base.name, kept=f"{len(good):,} points"
+            "metric-line-unreadable",
+            f"{len(rows) - len(good):,} rows are not points",
+            where=base.name,
+            kept=f"{len(good):,} points",
         )
         flat = np.array([float(value) for row in good for value in row], dtype=np.float64)
     return flat.reshape(-1, 4)
@@ -142,8 +162,14 @@ def _points(base: Database, rows: Floats, run_id: str, key: str) -> Points:
 def _wide(base: Database, run_id: str, key: str) -> Points:
     """A series whose steps do not fit a double: read once more, as whole numbers."""
     nan = "is_nan" if base.has("metrics", "is_nan") else "0"
-    found = base.rows(f"select timestamp, value, step, {nan} from metrics where run_uuid = ? and key = ?", (run_id, key))
-    good = [row for row in found if as_int(row[0]) is not None and as_int(row[2]) is not None and isinstance(row[1], float | int)]
+    found = base.rows(
+        f"select timestamp, value, step, {nan} from metrics where run_uuid = ? and key = ?", (run_id, key)
+    )
+    good = [
+        row
+        for row in found
+        if as_int(row[0]) is not None and as_int(row[2]) is not None and isinstance(row[1], float | int)
+    ]
     values = np.array([np.nan if row[3] else float(row[1]) for row in good], dtype=np.float64)
     values[values >= LARGEST], values[values <= -LARGEST] = np.inf, -np.inf
     return np.array([row[0] for row in good], np.int64), values, np.array([row[2] for row in good], np.int64)
@@ -172,11 +198,17 @@ def _models(base: Database, runs: dict[str, Record]) -> None:
     if base.has("inputs", "source_id", "destination_id", "step"):
         sql = "select source_id, destination_id, step from inputs where source_type = 'RUN_OUTPUT'"
         steps = {(run_id, model): step for run_id, model, step in base.rows(sql)}
-    wanted = _columns(base, "logged_models", "model_id", "name", "model_type", "status", "source_run_id", "experiment_id")
-    for model, name, kind, status, run_id, experiment in base.rows(f"select {wanted} from logged_models order by model_id"):
+    wanted = _columns(
+        base, "logged_models", "model_id", "name", "model_type", "status", "source_run_id", "experiment_id"
+    )
+    for model, name, kind, status, run_id, experiment in base.rows(
+        f"select {wanted} from logged_models order by model_id"
+    ):
         if run_id in runs:
             one = {"id": as_text(model), "name": as_text(name), "type": as_text(kind), "status": as_text(status)}
-            runs[run_id].models.append(one | {"step": as_int(steps.get((run_id, model))), "experiment_id": as_text(experiment)})
+            runs[run_id].models.append(
+                one | {"step": as_int(steps.get((run_id, model))), "experiment_id": as_text(experiment)}
+            )
 
 
 def _registered(base: Database, runs: dict[str, Record]) -> None:
@@ -184,7 +216,9 @@ def _registered(base: Database, runs: dict[str, Record]) -> None:
         return
     aliases: dict[tuple[Any, Any], list[str]] = defaultdict(list)
     if base.has("registered_model_aliases", "name", "version", "alias"):
-        for name, version, alias in base.rows("select name, version, alias from registered_model_aliases order by alias"):
+        for name, version, alias in base.rows(
+            "select name, version, alias from registered_model_aliases order by alias"
+        ):
             aliases[name, version].append(as_text(alias))
     sql = f"select {_columns(base, 'model_versions', 'name', 'version', 'current_stage', 'run_id')} from model_versions order by name, version"
     for name, version, stage, run_id in base.rows(sql):
@@ -200,7 +234,15 @@ def read_traces(base: Database) -> Iterator[dict[str, Any]]:
     owner = "null"
     if base.has("trace_request_metadata", "request_id", "key", "value"):
         owner = "(select value from trace_request_metadata m where m.request_id = trace_info.request_id and m.key = 'mlflow.sourceRun')"
-    wanted = ("request_id", "timestamp_ms", "status", "execution_time_ms", "total_tokens", "request_preview", "response_preview")
+    wanted = (
+        "request_id",
+        "timestamp_ms",
+        "status",
+        "execution_time_ms",
+        "total_tokens",
+        "request_preview",
+        "response_preview",
+    )
     sql = f"select {owner}, experiment_id, {_columns(base, 'trace_info', *wanted)} from trace_info order by timestamp_ms, request_id"
     for run_id, experiment, trace, time, state, took, tokens, request, response in base.rows(sql):
         yield {

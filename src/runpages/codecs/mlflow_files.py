@@ -1,5 +1,7 @@
 """MLflow's file store: one run folder (and what its experiment's folder says of it) as a Record."""
 
+# ruff: noqa: PTH  (plain path strings: pathlib costs as much as all the parsing of a short run)
+
 from __future__ import annotations
 
 import os
@@ -10,9 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from runpages.codecs import jsontext
 from runpages.codecs.columns import Points, read_points
 from runpages.codecs.mlflow_record import TEXT_LIMIT, Record, as_int, as_text, files_below, in_order, read_bytes
-from runpages.codecs.yamltext import YamlError, read_yaml
+from runpages.codecs.yamltext import NotYaml, load, load_flat
 from runpages.errors import Notes
 
 JOIN_LIMIT = 256 << 20
@@ -34,7 +37,16 @@ def is_experiment_meta(head: bytes) -> bool:
 
 def is_database(path: os.PathLike[str]) -> bool:
     """Whether a source's first file is a database rather than part of a file store."""
-    return os.path.basename(path) not in ("meta.yaml", "params", "metrics", "tags", "artifacts", "inputs", "outputs", "traces")
+    return os.path.basename(path) not in (
+        "meta.yaml",
+        "params",
+        "metrics",
+        "tags",
+        "artifacts",
+        "inputs",
+        "outputs",
+        "traces",
+    )
 
 
 def read_run(folder: str, notes: Notes) -> Record:
@@ -85,16 +97,23 @@ def _changed(path: str) -> int:
 @lru_cache(maxsize=256)
 def _experiment(path: str, _changed_at: int, _size: int, tags: str, _tags_changed_at: int) -> dict[str, Any]:
     head = _map(path)
+    if os.path.basename(os.path.dirname(os.path.dirname(path))) == ".trash":  # 1.x moved it and left "active" in it
+        head["lifecycle_stage"] = "deleted"
     if "experiment_id" not in head or "artifact_location" not in head:
         return {}
     head["tags_read"] = {key: _text(read_bytes(file, TEXT_LIMIT)) for key, file, _ in files_below(tags)}
     return head
 
 
+def _yaml(data: bytes) -> Any:
+    flat = load_flat(data)
+    return load(data) if flat is None else flat
+
+
 def _map(path: str) -> dict[str, Any]:
     try:
-        value = read_yaml(read_bytes(path, META_LIMIT)).value
-    except (OSError, YamlError):
+        value = _yaml(read_bytes(path, META_LIMIT))
+    except (OSError, NotYaml):
         return {}
     return value if isinstance(value, dict) else {}
 
@@ -102,13 +121,11 @@ def _map(path: str) -> dict[str, Any]:
 def _run_meta(folder: str, notes: Notes) -> dict[str, Any]:
     path = os.path.join(folder, "meta.yaml")
     try:
-        found = read_yaml(read_bytes(path, META_LIMIT))
-        if isinstance(found.value, dict):
-            if found.tags:
-                notes.warn("yaml-tag", f"not followed: {', '.join(found.tags)[:200]}", where="meta.yaml", kept="the value as text")
-            return found.value
-        what = "empty" if found.value is None else "not a YAML map"
-    except YamlError as error:
+        found = _yaml(read_bytes(path, META_LIMIT))
+        if isinstance(found, dict):
+            return found
+        what = "empty" if found is None else "not a YAML map"
+    except NotYaml as error:
         what = str(error)
     except OSError as error:
         what = error.strerror or "cannot be read"
@@ -157,7 +174,10 @@ def _metrics(folder: str, notes: Notes) -> dict[str, Points]:
     joined = b"".join(datas) if sum(map(len, datas)) < JOIN_LIMIT else b"?"
     whole = read_points(joined) if all(not data or data.endswith(b"\n") for data in datas) else None
     if whole is None:
-        return {name: in_order(read_points(data) or _lines(data, name, notes)) for name, data in zip(names, datas, strict=True)}
+        return {
+            name: in_order(read_points(data) or _lines(data, name, notes))
+            for name, data in zip(names, datas, strict=True)
+        }
     found, at = {}, 0
     for name, data in zip(names, datas, strict=True):
         end = at + data.count(b"\n")
@@ -174,10 +194,18 @@ def _lines(data: bytes, name: str, notes: Notes) -> Points:
     bad = sum(1 for line in lines if line.strip()) - len(good)
     if torn:
         notes.warn(
-            "metric-line-torn", "the last line has no end", where=f"metrics/{name}", kept=f"{len(good):,} points before it"
+            "metric-line-torn",
+            "the last line has no end",
+            where=f"metrics/{name}",
+            kept=f"{len(good):,} points before it",
         )
     if bad:
-        notes.warn("metric-line-unreadable", f"{bad:,} lines are not points", where=f"metrics/{name}", kept=f"{len(good):,} points")
+        notes.warn(
+            "metric-line-unreadable",
+            f"{bad:,} lines are not points",
+            where=f"metrics/{name}",
+            kept=f"{len(good):,} points",
+        )
     times, values, steps = zip(*good, strict=True) if good else ((), (), ())
     return np.array(times, np.int64), np.array(values, np.float64), np.array(steps, np.int64)
 
@@ -197,11 +225,15 @@ def _datasets(folder: str, above: str) -> list[dict[str, Any]]:
     for link in children(os.path.join(folder, "inputs")):
         joint = _map(os.path.join(link, "meta.yaml"))
         # source_id is right; 3.17 writes the same into destination_id
-        data = _map(os.path.join(above, "datasets", os.path.basename(as_text(joint.get("source_id")) or "-"), "meta.yaml"))
+        data = _map(
+            os.path.join(above, "datasets", os.path.basename(as_text(joint.get("source_id")) or "-"), "meta.yaml")
+        )
         tags = joint.get("tags")
         context = as_text(tags.get("mlflow.data.context")) if isinstance(tags, dict) else ""
         if data:
-            found.append({key: as_text(data.get(key)) for key in ("name", "digest", "source_type", "source", "profile")})
+            found.append(
+                {key: as_text(data.get(key)) for key in ("name", "digest", "source_type", "source", "profile")}
+            )
             found[-1]["context"] = context
     return found
 
@@ -246,7 +278,9 @@ def _small_files(folder: str) -> dict[str, bytes]:
 
 def _registry(root: str) -> tuple[dict[str, Any], ...]:
     models = children(os.path.join(root, "models"))
-    signature = tuple(_changed(os.path.join(path, *more)) for path in models for more in ((), ("aliases",), ("meta.yaml",)))
+    signature = tuple(
+        _changed(os.path.join(path, *more)) for path in models for more in ((), ("aliases",), ("meta.yaml",))
+    )
     return _versions(tuple(models), signature) if models else ()
 
 
@@ -254,7 +288,9 @@ def _registry(root: str) -> tuple[dict[str, Any], ...]:
 def _versions(models: tuple[str, ...], _signature: tuple[int, ...]) -> tuple[dict[str, Any], ...]:
     found = []
     for path in models:
-        aliases = {name: _text(read_bytes(file, 64)).strip() for name, file, _ in files_below(os.path.join(path, "aliases"))}
+        aliases = {
+            name: _text(read_bytes(file, 64)).strip() for name, file, _ in files_below(os.path.join(path, "aliases"))
+        }
         for place in children(path):
             meta = _map(os.path.join(place, "meta.yaml"))
             version = as_text(meta.get("version"))
@@ -275,7 +311,11 @@ def read_traces(experiment: str) -> tuple[dict[str, Any], ...]:
     """Every trace of an experiment's folder: id, run_id, time (ISO 8601), state, milliseconds, tokens, request, response."""
     folder = os.path.join(experiment, "traces")
     places = children(folder)
-    return _traces(tuple(places), tuple(_changed(os.path.join(place, "trace_info.yaml")) for place in places)) if places else ()
+    return (
+        _traces(tuple(places), tuple(_changed(os.path.join(place, "trace_info.yaml")) for place in places))
+        if places
+        else ()
+    )
 
 
 @lru_cache(maxsize=8)
@@ -303,7 +343,7 @@ def _trace(place: str) -> dict[str, Any] | None:
 
 def _maybe_json(text: str) -> dict[str, Any]:
     try:
-        value = read_yaml(text).value  # JSON is YAML; this reader has the caps
-    except YamlError:
+        value = jsontext.load(text.encode())
+    except jsontext.NotJson:
         return {}
     return value if isinstance(value, dict) else {}

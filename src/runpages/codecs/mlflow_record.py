@@ -15,7 +15,9 @@ from runpages.codecs.columns import Points
 MAX_ARTIFACTS = 20_000
 MAX_DEPTH = 32
 TEXT_LIMIT = 1 << 20
-_IMAGE = re.compile(r"(?P<key>.+)(?P<mark>[%+])step(?P=mark)(?P<step>-?\d{1,18})(?P=mark)timestamp(?P=mark)\d+(?P=mark)[^%+]+")
+_IMAGE = re.compile(
+    r"(?P<key>.+)(?P<mark>[%+])step(?P=mark)(?P<step>-?\d{1,18})(?P=mark)timestamp(?P=mark)\d+(?P=mark)[^%+]+"
+)
 _THUMBNAIL = ("%compressed.webp", "+compressed.webp")
 
 

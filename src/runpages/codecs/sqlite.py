@@ -6,7 +6,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -95,9 +95,8 @@ def _settle(path: Path, copy: Path) -> None:
     if beside:
         connection = sqlite3.connect(copy)
         try:
-            connection.execute("pragma journal_mode = delete").fetchall()
-        except sqlite3.Error:
-            pass  # the read-only opening says what is wrong
+            with suppress(sqlite3.Error):  # the read-only opening says what is wrong
+                connection.execute("pragma journal_mode = delete").fetchall()
         finally:
             connection.close()
 

@@ -43,7 +43,7 @@ class MlflowReader:
 
     def find(self, folder: Folder) -> Iterable[Source]:
         """A run's folder, an experiment's folder (its traces, and what nobody else should take for runs), databases."""
-        if "meta.yaml" in folder.files or _PARTS <= set(folder.folders):
+        if "meta.yaml" in folder.files or set(folder.folders) >= _PARTS:
             yield from self._folder(folder)
         for name, size in folder.files.items():
             if size >= 512 and _DATABASE.fullmatch(name) and folder.peek(name, 16) == MAGIC:
@@ -60,7 +60,9 @@ class MlflowReader:
                 yield folder.source(self.name, *files, owns=[folder.path / name for name in inner])
         elif mlflow_files.is_run_meta(head) or (not model and len(_PARTS & set(folder.folders)) >= 2):
             parts = [name for name in _BESIDE if name in folder.folders]
-            here = folder.source(self.name, *({"meta.yaml"} & set(folder.files)), *parts, owns=[folder.path / p for p in folder.folders])
+            here = folder.source(
+                self.name, *({"meta.yaml"} & set(folder.files)), *parts, owns=[folder.path / p for p in folder.folders]
+            )
             above = folder.path.parent / "meta.yaml"
             yield replace(here, files=(*here.files, above)) if above.is_file() else here
 
@@ -69,7 +71,11 @@ class MlflowReader:
         stores = [store for store in _STORES if store in folder.folders]
         owns = [place for store in stores for place in _artifact_folders(folder.path / store)]
         found = folder.source(self.name, name, *beside, *stores, owns=owns)
-        return replace(found, key=name if folder.key == "." else f"{folder.key}/{name}", files=_first(found.files, folder.path / name))
+        return replace(
+            found,
+            key=name if folder.key == "." else f"{folder.key}/{name}",
+            files=_first(found.files, folder.path / name),
+        )
 
     def read(self, source: Source, notes: Notes) -> Iterator[Run]:
         """One run of a file store, the traces outside runs of an experiment, or every run of a database."""
@@ -96,10 +102,10 @@ def _first(files: tuple[Path, ...], first: Path) -> tuple[Path, ...]:
 def _artifact_folders(store: Path) -> list[Path]:
     """The whole store when no run of a file store is in it, else its runs that have no meta.yaml of their own."""
     experiments = mlflow_files.children(str(store))
-    if not any(os.path.exists(os.path.join(place, "meta.yaml")) for place in experiments):
+    if not any(Path(place, "meta.yaml").exists() for place in experiments):
         return [store]
     inner = [place for experiment in experiments for place in mlflow_files.children(experiment)]
-    return [Path(place) for place in inner if not os.path.exists(os.path.join(place, "meta.yaml"))]
+    return [Path(place) for place in inner if not Path(place, "meta.yaml").exists()]
 
 
 def _is_experiment(source: Source) -> bool:
@@ -112,7 +118,9 @@ def _read_experiment(source: Source) -> Iterator[Run]:
     meta = mlflow_files.read_experiment(str(source.root))
     loose = [one for one in mlflow_files.read_traces(str(source.root)) if not one["run_id"]]
     if loose and meta.get("lifecycle_stage") != "deleted":
-        record = Record(f"traces-{meta.get('experiment_id', source.root.name)}", "traces outside runs", str(meta.get("name", "")))
+        record = Record(
+            f"traces-{meta.get('experiment_id', source.root.name)}", "traces outside runs", str(meta.get("name", ""))
+        )
         yield _traces(record, loose, source)
 
 
@@ -134,7 +142,9 @@ def _read_database(source: Source, notes: Notes) -> Iterator[Run]:
         return
     deleted = sum(record.deleted for record in records)
     if deleted:
-        notes.info("mlflow-deleted", f"{deleted:,} runs are deleted in MLflow", kept=f"the other {len(records) - deleted:,}")
+        notes.info(
+            "mlflow-deleted", f"{deleted:,} runs are deleted in MLflow", kept=f"the other {len(records) - deleted:,}"
+        )
     alive = [record for record in records if not record.deleted]
     _say_elsewhere([record for record in alive if not _place(source.root, record)], notes)
     for record in alive:
@@ -176,10 +186,21 @@ def _inside(root: Path, tail: str) -> bool:
 
 def _say_elsewhere(records: list[Record], notes: Notes) -> None:
     """One note for the runs whose artifacts are in a store that is not on this disk."""
-    schemes = sorted({urlsplit(one.artifact_uri).scheme for one in records if "://" in one.artifact_uri or one.artifact_uri.startswith("mlflow-artifacts:")})
+    schemes = sorted(
+        {
+            urlsplit(one.artifact_uri).scheme
+            for one in records
+            if "://" in one.artifact_uri or one.artifact_uri.startswith("mlflow-artifacts:")
+        }
+    )
     far = [scheme for scheme in schemes if scheme not in ("", "file")]
     if far:
-        notes.info("mlflow-artifacts-elsewhere", f"artifacts are in {', '.join(far)[:100]}", kept="params, metrics and tags", hint="`mlflow artifacts download` brings them here")
+        notes.info(
+            "mlflow-artifacts-elsewhere",
+            f"artifacts are in {', '.join(far)[:100]}",
+            kept="params, metrics and tags",
+            hint="`mlflow artifacts download` brings them here",
+        )
 
 
 def _run(record: Record, source: Source, artifacts: list[Artifact], notes: Notes) -> Run:
@@ -189,7 +210,9 @@ def _run(record: Record, source: Source, artifacts: list[Artifact], notes: Notes
     for one in record.datasets:
         environment[f"dataset.{one['context'] or one['name']}"] = f"{one['name']} ({one['digest']})"
     for version in record.registered:
-        environment[f"registered.{version['name']}"] = " ".join(filter(None, (f"v{version['version']}", version["aliases"])))
+        environment[f"registered.{version['name']}"] = " ".join(
+            filter(None, (f"v{version['version']}", version["aliases"]))
+        )
     status = _STATUS.get(record.status, "unknown")
     return Run(
         id=record.id,
@@ -267,5 +290,7 @@ def _reason(record: Record) -> str:
 def _cut(text: str, notes: Notes, run: str) -> str:
     if len(text) <= NAME_LIMIT:
         return text
-    notes.warn("text-cut", f"a name of {len(text):,} characters", kept=f"the first {NAME_LIMIT:,}", run=run[:NAME_LIMIT])
+    notes.warn(
+        "text-cut", f"a name of {len(text):,} characters", kept=f"the first {NAME_LIMIT:,}", run=run[:NAME_LIMIT]
+    )
     return text[:NAME_LIMIT] + "…"
