@@ -37,7 +37,8 @@ import json, dvc.api
 print(json.dumps({"metrics": dvc.api.metrics_show(), "params": dvc.api.params_show()}))
 END
 rm -rf .dvc/tmp; rm -rf $out/workspace; cp -r /home/ana/project $out/workspace; rm -f $out/workspace/*.py
-rm -rf $out/workspace/.dvc/cache/runs
+kept=$(grep -A3 'path: eval/cached.png' dvc.lock | sed -n 's/ *md5: //p' | sed 's,^..,&/,')  # one cached picture stays, in the cache only
+find $out/workspace/.dvc/cache -type f ! -path "*/$kept" -delete; find $out/workspace -type d -empty -delete; rm -f $out/workspace/eval/cached.png
 
 # 3. experiments: 3 configurations x 2 seeds on a baseline, one queued that failed, one queued that waits; packed
 project; git init -q; dvc init -q; mkdir -p .dvc/plots; cp $cases/mine.json .dvc/plots/mine.json; echo "dvc.lock -diff" > .gitattributes
@@ -62,14 +63,13 @@ END
 git for-each-ref > $out/experiments.refs
 git gc -q --prune=now --keep-largest-pack || git gc -q
 rm -rf $out/experiments; mkdir $out/experiments; keep .git $out/experiments/repo.git
-find .dvc/tmp/exps/run -type f | head -50 || true
-rm -rf $out/exps_tmp; cp -r .dvc/tmp $out/exps_tmp
+failed=$(git rev-parse refs/exps/celery/failed)
+mkdir -p $out/experiments/.dvc/tmp/exps/run/$failed; cp .dvc/tmp/exps/run/$failed/*.out $out/experiments/.dvc/tmp/exps/run/$failed/
 
 # 4. history: runs over commits, tags and branches, loose objects, then some of them packed
 project; git init -q; dvc init -q; mkdir -p .dvc/plots; cp $cases/mine.json .dvc/plots/mine.json
 when 1; git add -A; git commit -qm "Nothing trained yet"
 when 2; dvc repro -q; git add -A; git commit -qm "First training"; git tag v1.0
-git gc -q
 when 3; echo "# Digits" > README.md; git add -A; git commit -qm "Write a readme, no new numbers"
 when 4; sed -i 's/lr: 0.05/lr: 0.1/' params.yaml; dvc repro -q; git add -A; git commit -qm "Larger steps
 
@@ -79,6 +79,7 @@ when 5; sed -i 's/epochs: 6/epochs: 9/' params.yaml; dvc repro -q; git add -A; g
 git checkout -q main
 when 6; cp dvc.yaml /home/ana/whole.yaml; printf 'stages: {torn' > dvc.yaml; git add -A; git commit -qm "Oops"
 when 7; cp /home/ana/whole.yaml dvc.yaml; sed -i 's/lr: 0.1/lr: 0.2/' params.yaml; dvc repro -q; git add -A; git commit -qm "Mend the pipeline"
+git gc -q
 when 8; git merge -q -X ours -m "Merge branch 'longer'" longer || { git checkout -q --ours .; git add -A; git commit -qm "Merge branch 'longer'"; }
 dvc exp show --json -A -n 20 > $out/history.json
 python - > $out/history_api.json <<'END'
