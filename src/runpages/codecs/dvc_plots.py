@@ -118,7 +118,7 @@ def draw(plot: Plot, tables: Mapping[str, Sequence[Row]], custom: Mapping[str, A
         for y in ys:
             stem = PurePosixPath(file).stem
             single = len(ys) == 1 and len(plot.sources) == 1
-            name = plot.title or (plot.name if not single else stem)
+            name = plot.title or stem
             name = name if single else f"{name}: {y}"
             drawn.append(_one(plot, _Frame(name, list(rows), y, rev), custom))
     return drawn
@@ -152,12 +152,12 @@ def _line(plot: Plot, frame: _Frame) -> Drawn | None:
     x = numbers([row.get(plot.x) for row in frame.rows]) if plot.x else np.arange(len(frame.rows), dtype=np.float64)
     if x is None or y is None:
         return None
-    if counts(x):
-        return Drawn(frame.y, "series", {"x": x, "y": y, "x_name": plot.x or "row"})
+    if plot.x and counts(x):
+        return Drawn(frame.y, "series", {"x": x, "y": y, "x_name": plot.x})
     return Drawn(
         frame.name,
         "curve",
-        {"x": _plain(x), "y": _plain(y), "x_name": plot.x_label or plot.x, "y_name": plot.y_label or frame.y},
+        {"x": _plain(x), "y": _plain(y), "x_name": plot.x_label or plot.x or "row", "y_name": plot.y_label or frame.y},
     )
 
 

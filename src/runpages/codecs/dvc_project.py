@@ -6,8 +6,10 @@ import itertools
 import posixpath
 import re
 import tomllib
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from runpages.codecs import jsontext, yamltext
@@ -24,7 +26,11 @@ class Unreadable(Exception):
     """A file of a tree that is absent, damaged or too large."""
 
 
-@dataclass(frozen=True, slots=True)
+class Absent(Unreadable):
+    """An output that was never made, or that neither git nor the cache holds."""
+
+
+@dataclass(frozen=True)
 class Tree:
     """Files of a commit or of a folder: POSIX path to a word that changes with the content, and how to get the bytes.
 
@@ -34,9 +40,16 @@ class Tree:
     names: Mapping[str, str]
     read: Callable[[str], bytes]
 
+    @cached_property
+    def _sorted(self) -> list[str]:
+        return sorted(self.names)
+
     def below(self, path: str) -> list[str]:
         """The file itself, or every file below the folder, sorted."""
-        return [path] if path in self.names else sorted(name for name in self.names if name.startswith(f"{path}/"))
+        if path in self.names or not path:
+            return [path] if path else self._sorted
+        first = bisect_left(self._sorted, f"{path}/")
+        return self._sorted[first : bisect_left(self._sorted, f"{path}0")]  # "0" comes after "/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +75,17 @@ class Project:
     outs: dict[str, Out] = field(default_factory=dict)
     commands: list[str] = field(default_factory=list)
     lives: list[str] = field(default_factory=list)
+    locks: list[str] = field(default_factory=list)
+    logs: list[str] = field(default_factory=list)
     stages: int = 0
     broken: bool = False
 
     def files(self, tree: Tree) -> dict[str, str]:
         """Every data file that makes a run of this project, with its changing word: equal means the same run."""
-        wanted = [*self.params, *self.metrics, *(file for plot in self.plots for file, _ in plot.sources), *self.lives]
+        plots = [file for plot in self.plots for file, _ in plot.sources]
+        wanted = [*self.params, *self.metrics, *plots, *self.lives, *self.logs]
+        if any(name not in tree.names for name in self.metrics):  # kept in the cache: the lock says when they change
+            wanted += self.locks
         return {name: tree.names[name] for path in dict.fromkeys(wanted) for name in tree.below(path)}
 
 
@@ -91,13 +109,17 @@ def load(tree: Tree, root: str, notes: Notes, others: tuple[str, ...] = ()) -> P
         if posixpath.basename(name) == "dvc.yaml":
             _Pipeline(tree, project, posixpath.dirname(name), notes).read(name)
         elif posixpath.basename(name) == "dvc.lock":
-            _lock(tree, project, name, notes)
+            project.locks.append(name)
     top = _join(root, PARAMS)
     if top in tree.names:
         project.params.pop(top, None)
         project.params = {top: None, **project.params}
     for live in sorted({match[1] or "" for name in mine if (match := LIVE.fullmatch(name))}):
         _live(tree, project, live)
+    log = _join(root, "metrics.csv")  # DagsHub's logger writes it at the top of the project
+    if log in tree.names and log not in project.metrics:
+        project.logs.append(log)
+        project.params |= {_join(root, name): None for name in ("params.yml",) if _join(root, name) in tree.names}
     return project
 
 
@@ -242,6 +264,13 @@ def _plot(name: str, one: Mapping[str, Any], folder: str) -> Plot:
     words = {key: str(one.get(key) or "") for key in ("template", "title", "x_label", "y_label")}
     title = words.pop("title") or (name if isinstance(y, dict) else "")
     return Plot(name, sources, (_words(x) or ("",))[0], title=title, header=one.get("header") is not False, **words)
+
+
+def read_locks(tree: Tree, project: Project, notes: Notes) -> None:
+    """Add the commands and outputs that the dvc.lock files of a project hold; a second call adds nothing."""
+    names, project.locks = project.locks, []
+    for name in names:
+        _lock(tree, project, name, notes)
 
 
 def _lock(tree: Tree, project: Project, name: str, notes: Notes) -> None:

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from runpages.codecs import csvtext, jsontext
-from runpages.codecs.dvc_plots import IMAGES, LINES, TABLES, Drawn, NotAPlot, Plot, Row, draw, rows_of
-from runpages.codecs.dvc_project import LIVE, Project, Tree, Unreadable, lookup, read_data
+from runpages.codecs import csvtext, dagshub_log, jsontext
+from runpages.codecs.dvc_plots import IMAGES, TABLES, Drawn, NotAPlot, Plot, Row, draw, rows_of
+from runpages.codecs.dvc_project import LIVE, Absent, Project, Tree, Unreadable, lookup, read_data
 from runpages.codecs.flatten import Scalar, TooMuch, as_scalar, flatten
 from runpages.errors import Notes
 from runpages.model import Artifact, Series
@@ -51,6 +51,7 @@ class Evaluation:
         self.cache = cache  # md5 of an output -> path below the source's root and content; raises Unreadable
         self.found = Snapshot()
         self.images: set[str] = set()
+        self.absent: list[str] = []
 
     def params(self) -> Snapshot:
         """The parameters; a name that two files have gets the later file's path in front."""
@@ -75,10 +76,34 @@ class Evaluation:
                 self._merge(self.found.results, self._flat(file, value), file)
         for folder in self.project.lives:
             self._live(folder)
+        drawn = {file for plot in self.project.plots for file, columns in plot.sources if columns}
         for plot in self.project.plots:
-            self._plot(plot, rev)
+            if (
+                plot.sources[0][1] or plot.sources[0][0] not in drawn
+            ):  # else a stage only names the data of another plot
+                self._plot(plot, rev)
+        for file in self.project.logs:
+            self._log(file)
         self._outputs()
+        if self.absent:
+            what = f"{len(self.absent)} files are neither in git nor in the cache, the first is {self.absent[0]}"
+            self.notes.info(
+                "dvc-absent", what, kept="the rest of the run", hint="dvc pull fetches outputs that are not in git"
+            )
         return self.found
+
+    def _log(self, file: str) -> None:
+        """A log of DagsHub's logger beside the pipeline."""
+        try:
+            data = self._bytes(file)[1]
+        except Unreadable as error:
+            self._unread(file, error)
+            return
+        if data.startswith(dagshub_log.HEADER):
+            log = dagshub_log.load(data, self.notes, file)
+            for series in log.series:
+                self._add(series, file)
+            self._merge(self.found.results, log.texts, file)
 
     def _live_of(self, file: str) -> str | None:
         folder = posixpath.dirname(file)
@@ -90,12 +115,11 @@ class Evaluation:
             return "" if self.inside else file, self.tree.read(file)
         out = self.project.outs.get(file)
         if out is None or not out.md5:
-            raise Unreadable("is not there")
+            raise Absent("is not there")
         return self.cache(out.md5)
 
     def _value(self, file: str, slug: str) -> Any:
         try:
-            self._bytes(file) if file not in self.tree.names else None
             return read_data(Tree({file: ""}, lambda name: self._bytes(name)[1]), file, self.notes)
         except Unreadable as error:
             if file in self.tree.names or slug == "dvc-metrics":
@@ -103,13 +127,10 @@ class Evaluation:
             return {}
 
     def _unread(self, file: str, error: Exception) -> None:
-        self.notes.warn(
-            "dvc-file",
-            str(error)[:300],
-            where=file,
-            kept="the rest of the run",
-            hint="dvc pull fetches outputs that are not in git",
-        )
+        if isinstance(error, Absent):
+            self.absent += [file] if file not in self.absent else []
+        else:
+            self.notes.warn("dvc-file", str(error)[:300], where=file, kept="the rest of the run")
 
     def _flat(self, file: str, value: Any) -> dict[str, Scalar]:
         try:
@@ -138,11 +159,14 @@ class Evaluation:
         try:
             table = csvtext.load(self.tree.read(file), self.notes, file)
         except Unreadable as error:
-            return self._unread(file, error)
+            self._unread(file, error)
+            return
         step, time = table.find("step"), table.find("timestamp")
         column = table.columns[-1] if table.columns else None
         if step is None or column is None or not step.given.any():
-            return None if not table.rows else self._unread(file, Unreadable("has no column of steps"))
+            if table.rows:
+                self._unread(file, Unreadable("has no column of steps"))
+            return
         sound = step.given & np.isfinite(step.values) & (np.abs(step.values) < 2**53)
         rows = np.flatnonzero(sound & column.given)
         if column.texts:
@@ -221,6 +245,8 @@ class Evaluation:
         same = [known for known in self.found.artifacts if known.data == data and known.kind == one.kind]
         if not same:
             kind: Any = one.kind
+            if any(known.name == one.name for known in self.found.artifacts):
+                one = Drawn(f"{one.name} ({posixpath.splitext(posixpath.basename(file))[0]})", one.kind, one.content)
             self.found.artifacts.append(
                 Artifact(one.name, kind, "", key=file, size=len(data), data=data, media_type=media, caption=plot.title)
             )
@@ -233,7 +259,8 @@ class Evaluation:
         try:
             path, data = self._bytes(file)
         except Unreadable as error:
-            return self._unread(file, error)
+            self._unread(file, error)
+            return
         inner, _, name = file.rpartition("/")
         name = file.split("plots/images/", 1)[-1] if "plots/images/" in file else file
         carried = data if not path else None
@@ -243,7 +270,7 @@ class Evaluation:
                 self.notes.info(
                     "dvc-picture-left", f"a picture of {len(carried):,} bytes stays in git", where=file, kept="its name"
                 )
-                carried = b""
+                carried = None
         step = posixpath.splitext(posixpath.basename(name))[0]
         numbered = step.isdecimal() and len(step) < 18
         key = posixpath.dirname(name) if numbered else ""
@@ -273,14 +300,12 @@ class Evaluation:
             here = not self.inside and out.path in self.tree.names
             kind: Any = "model" if out.kind == "model" else "file"
             path = out.path if here else ""
-            data = None if here else b""
             self.found.artifacts.append(
                 Artifact(
                     out.name or out.path,
                     kind,
                     path,
                     size=out.size,
-                    data=data,
                     caption=out.desc,
                     digest=f"md5:{out.md5}" if out.md5 else "",
                 )
@@ -310,7 +335,6 @@ KNOWN = {
     "calibration": ("prob_pred", "prob_true", "Mean Predicted Probability", "Fraction of Positives"),
     "confusion_matrix": ("actual", "predicted", "True Label", "Predicted Label"),
 }
-assert "table" not in LINES
 
 
 def _map(value: Any) -> Mapping[str, Any]:

@@ -217,7 +217,7 @@ def _parse_tree(id_: str, data: bytes, width: int) -> Iterator[Entry]:
             raise GitError(f"tree {id_[:12]} is damaged")
         yield Entry(
             int(data[at:space], 8),
-            data[space + 1 : zero].decode("utf-8", "surrogateescape"),
+            data[space + 1 : zero].decode("utf-8", "replace"),
             data[zero + 1 : zero + 1 + width].hex(),
         )
         at = zero + 1 + width
