@@ -86,7 +86,7 @@ class Evaluation:
             self._log(file)
         self._outputs()
         if self.absent:
-            what = f"{len(self.absent)} files are neither in git nor in the cache, the first is {self.absent[0]}"
+            what = f"files that dvc.yaml names are neither in git nor in the cache: {len(self.absent)}, the first is {self.absent[0]}"
             self.notes.info(
                 "dvc-absent", what, kept="the rest of the run", hint="dvc pull fetches outputs that are not in git"
             )
