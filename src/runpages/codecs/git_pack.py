@@ -160,7 +160,9 @@ def read_loose(path: Path, id_: str) -> tuple[str, bytes]:
 def _slice(path: Path, start: int, size: int) -> bytes:
     try:
         with path.open("rb") as file:
+            # read() sets aside as much as it is asked for, whatever the file holds
+            most = file.seek(0, 2) - start
             file.seek(start)
-            return file.read(size)
+            return file.read(max(0, min(size, most)))
     except (OSError, ValueError, OverflowError) as error:
         raise GitError(f"a pack cannot be read: {error}") from None
