@@ -150,7 +150,11 @@ def slugs_in_code() -> set[str]:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
                 name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-                if name in {"warn", "info", "Note", "note"} or name.endswith("Error") or name in {"BadInputs", "RedactionRefused"}:
+                if (
+                    name in {"warn", "info", "Note", "note"}
+                    or name.endswith("Error")
+                    or name in {"BadInputs", "RedactionRefused"}
+                ):
                     value = node.args[0].value
                     if isinstance(value, str) and re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+", value):
                         found.add(value)
