@@ -58,7 +58,7 @@
       const on = this.selected.has(i) ? "checked" : "";
       const status = runs.status[i] === "finished" ? "" : ` <span class="rp-status rp-${escape(runs.status[i])}">${escape(runs.status[i])}</span>`;
       const isBase = this.base && this.base.run === i;
-      const set = `<button type="button" class="rp-set" data-base="${i}" aria-pressed="${Boolean(isBase)}">baseline<span class="rp-sr">: ${name}</span></button>`;
+      const set = `<button type="button" class="rp-set" data-base="${i}" aria-pressed="${Boolean(isBase)}" aria-label="${name} as baseline">baseline</button>`;
       const head =
         `<th scope="row" class="rp-run${inside ? " rp-inside" : ""}" title="${name}"><input type="checkbox" data-run="${i}" ${on} aria-label="Draw ${name}">` +
         `<span class="rp-dot rp-c${runs.color[i]} rp-dash${runs.dash[i]}" aria-hidden="true"></span><a href="${escape(runpages.root + runs.page[i])}">${name}</a>${status}${set}</th>`;
@@ -156,7 +156,8 @@
       if (measured && view.grouped) most = Math.max(most + 9, 15);
       if (measured && view.base) most += 9;
       if (column.direction) most += 2;
-      const label = column.label.length * 0.92 + (column.reduces ? 6.5 : 0) + (view.keys.some((key) => key.id === column.id) ? 2.5 : 0);
+      // the reducer stands on a line of its own below the name
+      const label = column.label.length * 0.92 + (view.keys.some((key) => key.id === column.id) ? 2.5 : 0);
       return Math.min(30, Math.max(most, label, 4)) + 1.8;
     });
   }
