@@ -49,7 +49,7 @@
       const at = this.keys.findIndex((key) => key.id === column.id);
       const mark = at < 0 ? "" : `<span aria-hidden="true"> ${this.keys[at].down ? "▾" : "▴"}${this.keys.length > 1 ? `<sup>${at + 1}</sup>` : ""}</span>`;
       const title = `${label}: sort; with Shift, sort further; Alt and ← → move the column`;
-      return `<button type="button" class="rp-sort" data-sort="${escape(column.id)}" title="${escape(title)}">${escape(label)}${sub}${mark}</button>`;
+      return `<button type="button" class="rp-sort" data-sort="${escape(column.id)}" title="${escape(title)}">${escape(label)}${mark}${sub}</button>`;
     }
 
     run(i, inside) {
@@ -58,7 +58,7 @@
       const on = this.selected.has(i) ? "checked" : "";
       const status = runs.status[i] === "finished" ? "" : ` <span class="rp-status rp-${escape(runs.status[i])}">${escape(runs.status[i])}</span>`;
       const isBase = this.base && this.base.run === i;
-      const set = `<button type="button" class="rp-set" data-base="${i}" aria-pressed="${Boolean(isBase)}">baseline<span class="rp-sr">: ${name}</span></button>`;
+      const set = `<button type="button" class="rp-set" data-base="${i}" aria-pressed="${Boolean(isBase)}" aria-label="${name} as baseline">baseline</button>`;
       const head =
         `<th scope="row" class="rp-run${inside ? " rp-inside" : ""}" title="${name}"><input type="checkbox" data-run="${i}" ${on} aria-label="Draw ${name}">` +
         `<span class="rp-dot rp-c${runs.color[i]} rp-dash${runs.dash[i]}" aria-hidden="true"></span><a href="${escape(runpages.root + runs.page[i])}">${name}</a>${status}${set}</th>`;
@@ -89,10 +89,9 @@
     }
 
     delta(column, value, who) {
-      if (!this.base || this.base.run === who || (column.kind !== "metric" && column.kind !== "result")) return "";
-      const from = this.base.value(column);
-      const change = value - from;
-      if (change !== change || !Number.isFinite(change)) return `<span class="rp-delta"></span>`;
+      if (!this.base || (column.kind !== "metric" && column.kind !== "result")) return "";
+      const change = value - this.base.value(column);
+      if (this.base.run === who || !Number.isFinite(change)) return `<span class="rp-delta"></span>`;
       if (change === 0) return ` <span class="rp-delta">= <span class="rp-sr">as the baseline</span></span>`;
       const up = change > 0;
       const good = column.direction ? (up === (column.direction === "max") ? "better" : "worse") : "";
@@ -154,9 +153,10 @@
       }
       const measured = column.kind === "metric" || column.kind === "result";
       if (measured && view.grouped) most = Math.max(most + 9, 15);
-      if (measured && view.base) most += 9;
+      if (measured && view.base) most += 8.5;
       if (column.direction) most += 2;
-      const label = column.label.length * 0.92 + (column.reduces ? 6.5 : 0) + (view.keys.some((key) => key.id === column.id) ? 2.5 : 0);
+      // the reducer stands on a line of its own below the name
+      const label = column.label.length * 0.92 + (view.keys.some((key) => key.id === column.id) ? 2.5 : 0);
       return Math.min(30, Math.max(most, label, 4)) + 1.8;
     });
   }

@@ -220,7 +220,7 @@
 
     setColumns(list) {
       this.shown = list || this.columns.first();
-      state.set({ cols: list ? list.map((column) => encodeURIComponent(column.id)).join(",") : "" });
+      state.set({ cols: list ? list.map((column) => column.id.replace(/[%,]/g, encodeURIComponent)).join(",") : "" });
       this.show();
     }
 

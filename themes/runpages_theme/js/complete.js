@@ -23,7 +23,9 @@
 
     open() {
       const { from, items } = this.offer(this.input.value, this.input.selectionStart);
-      Object.assign(this, { from, items: items.slice(0, MOST), at: -1 });
+      // a word that is complete needs no list over what lies below
+      const word = this.input.value.slice(from, this.input.selectionStart);
+      Object.assign(this, { from, items: items.filter((item) => item.text !== word).slice(0, MOST), at: -1 });
       if (!this.items.length) return this.close();
       this.list.replaceChildren(...this.items.map((item, at) => option(this.list.id, item, at)));
       this.list.hidden = false;
