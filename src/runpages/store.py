@@ -191,7 +191,9 @@ def globals_hash() -> str:
     """A hash over everything that decides what reading gives: our version and the code of readers, codecs and this room."""
     digest = hashlib.blake2b(f"{FORMAT} {runpages.__version__}".encode(), digest_size=12)
     here = Path(__file__).parent
-    for path in sorted([*here.glob("readers/*.py"), *here.glob("codecs/*.py"), *here.glob("redact/*.py"), here / "store.py"]):
+    for path in sorted(
+        [*here.glob("readers/*.py"), *here.glob("codecs/*.py"), *here.glob("redact/*.py"), here / "store.py"]
+    ):
         digest.update(path.name.encode() + hashlib.blake2b(path.read_bytes()).digest())
     return digest.hexdigest()
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 _SCRIPT = re.compile(r"<script(?P<attributes>[^>]*)>(?P<body>.*?)</script>", re.DOTALL | re.IGNORECASE)
 _HEAD = re.compile(r"<head[^>]*>\s*(?:<meta charset=[^>]*>)?", re.IGNORECASE)
-_MARK = "<meta http-equiv=\"Content-Security-Policy\""
+_MARK = '<meta http-equiv="Content-Security-Policy"'
 _INERT = re.compile(r"type=[\"']?(?:application/(?:ld\+)?json|text/)", re.IGNORECASE)
 
 
@@ -20,8 +20,7 @@ def seal_page(html: str) -> str:
         return html
     hashes = sorted({_hash(body) for body in _inline(html)})
     policy = (
-        "default-src 'none'; "
-        f"script-src 'self' file: {' '.join(hashes)}; ".replace(" ;", ";")
+        f"default-src 'none'; script-src 'self' file: {' '.join(hashes)}; ".replace(" ;", ";")
         + "style-src 'self' file: 'unsafe-inline'; img-src 'self' file: data:; font-src 'self' file: data:; "
         "media-src 'self' file:; frame-src 'self' file:; manifest-src 'self'; connect-src 'none'; worker-src 'none'; "
         "object-src 'none'; base-uri 'none'; form-action 'none'"

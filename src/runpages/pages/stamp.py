@@ -19,7 +19,9 @@ class Shell:
     def __post_init__(self) -> None:
         if BODY not in self.text:
             raise RunpagesError(
-                "shell-broken", "the theme's page has no place for a run", hint="set `theme: {name: runpages_theme}` in mkdocs.yml"
+                "shell-broken",
+                "the theme's page has no place for a run",
+                hint="set `theme: {name: runpages_theme}` in mkdocs.yml",
             )
 
     def stamp(self, title: str, body: str, contents: str = "") -> str:

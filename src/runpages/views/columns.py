@@ -15,7 +15,15 @@ from runpages.stats import direction, is_seed, main_metric
 COLOURS = 10
 FIRST_METRICS = 3
 CELL = 2_000  # characters of a text value kept in a table; the run's page has all
-_FIELDS = {"last": "last", "first": "first", "min": "min", "max": "max", "mean": "mean", "last_step": "last_step", "count": "count"}
+_FIELDS = {
+    "last": "last",
+    "first": "first",
+    "min": "min",
+    "max": "max",
+    "mean": "mean",
+    "last_step": "last_step",
+    "count": "count",
+}
 
 
 @dataclass(frozen=True)
@@ -30,7 +38,12 @@ class Drawn:
 def runs_data(runs: RunSet, config: Config, drawn: Drawn) -> dict[str, Any]:
     """The data file `runs`: see docs/reference/site-data.md for its shape."""
     main = main_metric(runs, config)
-    columns = [*_metrics(runs, config, main, drawn), *_params(runs, config), *_mapping(runs, "result"), *_mapping(runs, "tag")]
+    columns = [
+        *_metrics(runs, config, main, drawn),
+        *_params(runs, config),
+        *_mapping(runs, "result"),
+        *_mapping(runs, "tag"),
+    ]
     return {
         "format": 1,
         "count": len(runs),
@@ -67,11 +80,15 @@ def _duration(started: float | None, ended: float | None) -> float | None:
 def _metrics(runs: RunSet, config: Config, main: str, drawn: Drawn) -> list[dict[str, Any]]:
     heads = [member.head for member in runs.members]
     columns = []
-    ordered = sorted(runs.metrics, key=lambda label: (label != main, label.startswith("system"), not direction(label, config)))
+    ordered = sorted(
+        runs.metrics, key=lambda label: (label != main, label.startswith("system"), not direction(label, config))
+    )
     for place, label in enumerate(ordered):
         which = direction(label, config)
         stats = [head.stats.get(label) for head in heads]
-        values = {name: [None if s is None else plain(getattr(s, field)) for s in stats] for name, field in _FIELDS.items()}
+        values = {
+            name: [None if s is None else plain(getattr(s, field)) for s in stats] for name, field in _FIELDS.items()
+        }
         best_step = {"max": "argmax_step", "min": "argmin_step"}.get(which)
         values["best"] = values[which] if which else [None] * len(stats)
         values["best_step"] = [None if s is None or not best_step else getattr(s, best_step) for s in stats]

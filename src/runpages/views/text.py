@@ -18,7 +18,9 @@ def number(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):
-        return _minus(str(value)) if abs(value) < 10**15 else number(float(value)) if abs(value) < 10**300 else str(value)
+        return (
+            _minus(str(value)) if abs(value) < 10**15 else number(float(value)) if abs(value) < 10**300 else str(value)
+        )
     if isinstance(value, float):
         return _minus(_float(value))
     return str(value)
