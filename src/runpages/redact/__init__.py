@@ -12,15 +12,15 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from runpages.errors import Note
 from runpages.model import Artifact, Run, Scalar, Series
 from runpages.redact.names import ASSIGNED_LITERALS, assigned, secret_key, secret_value
-from runpages.redact.tokens import LITERALS, Finding, Rule, published_example, rules_for, scan_bytes, scan_text
+from runpages.redact.tokens import RULES, Finding, Rule, published_example, rules_for, scan_bytes, scan_text
 
-__all__ = ["Finding", "Pass", "redact_mapping", "redact_note", "redact_run", "redact_text", "scan_bytes", "scan_text"]
+__all__ = ["Finding", "Pass", "redact_note", "redact_run", "redact_text", "scan_bytes", "scan_text"]
 
 Pass = Callable[[Run, "Counter[str]"], Run]
 
@@ -32,21 +32,36 @@ _HOME = re.compile(
     r"|(?<![A-Za-z])(?:\\\\\?\\)?[A-Za-z]:(?:\\{1,4}|/)Users(?:\\{1,4}|/)"
     r"(?:[^\\/:*?\"<>|\r\n]{1,40}(?=[\\/])|[^\\/:*?\"<>|\s,;)]+)"
 )
-_HOME_LITERALS = ("/home/", "/Users/", ":\\Users\\", ":\\\\Users\\\\")
 
 
 def redact_text(text: str, counts: Counter[str]) -> str:
     """The text with every secret replaced and home folders as `~`; `counts` grows by rule ("home-path" among them)."""
-    for rule in rules_for(text):
-        text = _replace(rule, text, counts)
-    lower = text.lower()
-    if any(literal in lower for literal in ASSIGNED_LITERALS):
-        text = _replace_assigned(text, counts)
-    if any(literal in text for literal in _HOME_LITERALS) or "/users/" in lower:
-        text, found = _HOME.subn(lambda match: (match["scheme"] or "") + "~", text)
-        if found:
-            counts["home-path"] += found
-    return text
+    return _Scope(counts, tuple(rules_for(text))).text(text)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """What is looked for in the texts of one run: the rules that can match anywhere in it, found once for all."""
+
+    counts: Counter[str]
+    rules: tuple[Rule, ...]
+
+    def text(self, text: str) -> str:
+        for rule in self.rules:
+            if any(literal in text for literal in rule.literals):
+                text = _replace(rule, text, self.counts)
+        lower = text.lower()
+        if any(literal in lower for literal in ASSIGNED_LITERALS):
+            text = _replace_assigned(text, self.counts)
+        if "/home/" in text or "users" in lower:
+            text, found = _HOME.subn(lambda match: (match["scheme"] or "") + "~", text)
+            if found:
+                self.counts["home-path"] += found
+        return text
+
+    def aside(self) -> _Scope:
+        """The same search, its findings not counted: for texts that were counted elsewhere."""
+        return replace(self, counts=Counter())
 
 
 def _replace(rule: Rule, text: str, counts: Counter[str]) -> str:
@@ -73,50 +88,50 @@ def _replace_assigned(text: str, counts: Counter[str]) -> str:
 
 
 def redact_run(run: Run, counts: Counter[str]) -> Run:
-    """The run without secrets and home folders, the very same object when there were none; `counts` grows by rule.
+    """The run without secrets and home folders, the very same object when nothing looks like one; `counts` grows.
 
     Looked at: every text of the run, its names and keys included. Artifact.path stays, it is a place on this
     machine that no page shows.
     """
-    if _clean(run):
+    scope = _scope(run, counts)
+    if scope is None:
         return run
     return replace(
         run,
-        **_redacted(run, _TEXTS, counts),
-        id=_identity(run.id, counts),
-        parent=_identity(run.parent, Counter()),
-        params=redact_mapping(run.params, counts),
-        results=redact_mapping(run.results, counts),
-        tags=redact_mapping(run.tags, counts),
-        environment=redact_mapping(run.environment, counts),
-        links={redact_text(key, counts): redact_text(value, counts) for key, value in run.links.items()},
-        series=tuple(_series(one, counts) for one in run.series),
-        artifacts=tuple(_artifact(one, counts) for one in run.artifacts),
-        code=replace(run.code, **_redacted(run.code, _CODE_TEXTS, counts)),
+        **_redacted(run, _TEXTS, scope),
+        id=_identity(run.id, scope),
+        parent=_identity(run.parent, scope.aside()),
+        params=_mapping(run.params, scope),
+        results=_mapping(run.results, scope),
+        tags=_mapping(run.tags, scope),
+        environment=_mapping(run.environment, scope),
+        links={scope.text(key): scope.text(value) for key, value in run.links.items()},
+        series=tuple(_series(one, scope) for one in run.series),
+        artifacts=tuple(_artifact(one, scope) for one in run.artifacts),
+        code=replace(run.code, **_redacted(run.code, _CODE_TEXTS, scope)),
     )
 
 
-def _redacted(value: Any, names: Iterable[str], counts: Counter[str]) -> dict[str, Any]:
-    return {name: redact_text(getattr(value, name), counts) for name in names}
+def _redacted(value: Any, names: Iterable[str], scope: _Scope) -> dict[str, Any]:
+    return {name: scope.text(getattr(value, name)) for name in names}
 
 
 _TEXTS = ("name", "source", "group", "reason", "user", "host", "notes", "log")
 _CODE_TEXTS = ("repository", "commit", "branch", "patch", "entry_point", "command")
 
 
-def _clean(run: Run) -> bool:
-    """Whether one look over all texts, joined, finds neither a telling key nor the beginning of any known shape."""
+def _scope(run: Run, counts: Counter[str]) -> _Scope | None:
+    """What to look for, out of one look over all texts joined; None when nothing can be found."""
     mappings = (run.params, run.results, run.tags, run.environment)
-    if any(secret_key(key) for mapping in mappings for key in mapping):
-        return False
     text = "\n".join(_texts(run, mappings))
-    if any(literal in text for literal in _PREFILTER):
-        return False
+    rules = tuple(rules_for(text))
+    telling = any(secret_key(key) for mapping in mappings for key in mapping)
     lower = text.lower()
-    return not ("/users/" in lower or (any(w in lower for w in ASSIGNED_LITERALS) and next(assigned(text), None)))
-
-
-_PREFILTER = (*LITERALS, *_HOME_LITERALS)
+    if rules or telling or "/home/" in text or "users" in lower:
+        return _Scope(counts, rules)
+    if any(literal in lower for literal in ASSIGNED_LITERALS) and next(assigned(text), None):
+        return _Scope(counts, rules)
+    return None
 
 
 def _texts(run: Run, mappings: Iterable[Mapping[str, Scalar]]) -> Iterator[str]:
@@ -135,33 +150,32 @@ def _texts(run: Run, mappings: Iterable[Mapping[str, Scalar]]) -> Iterator[str]:
             yield one.data.decode("utf-8", "surrogateescape")
 
 
-def _identity(text: str, counts: Counter[str]) -> str:
+def _identity(text: str, scope: _Scope) -> str:
     """An id stays one of its kind: two ids that differ only in the secret must not become equal."""
-    clean = redact_text(text, counts)
+    clean = scope.text(text)
     return clean if clean == text else f"{clean}-{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:8]}"
 
 
-def redact_mapping(mapping: Mapping[str, Scalar], counts: Counter[str]) -> dict[str, Scalar]:
-    """The mapping with secrets taken out of values, by key and by shape, and of keys, by shape."""
+def _mapping(mapping: Mapping[str, Scalar], scope: _Scope) -> dict[str, Scalar]:
     clean: dict[str, Scalar] = {}
     for key, value in mapping.items():
-        name = redact_text(key, counts)
-        clean[_identity(key, Counter()) if name in clean else name] = _value(key, value, counts)
+        name = scope.text(key)
+        clean[_identity(key, scope.aside()) if name in clean else name] = _value(key, value, scope)
     return clean
 
 
-def _value(key: str, value: Scalar, counts: Counter[str]) -> Scalar:
-    shaped = redact_text(value, counts) if isinstance(value, str) else value
+def _value(key: str, value: Scalar, scope: _Scope) -> Scalar:
+    shaped = scope.text(value) if isinstance(value, str) else value
     kind = secret_key(key)
     if not kind or not secret_value(kind, shaped) or (isinstance(shaped, str) and "[secret " in shaped):
         return shaped
-    counts[kind] += 1
+    scope.counts[kind] += 1
     return f"[secret {kind}]"
 
 
-def _series(series: Series, counts: Counter[str]) -> Series:
-    name = redact_text(series.name, counts)
-    context = {key: redact_text(value, counts) for key, value in series.context.items()}
+def _series(series: Series, scope: _Scope) -> Series:
+    name = scope.text(series.name)
+    context = {key: scope.text(value) for key, value in series.context.items()}
     same = name == series.name and context == series.context
     return series if same else replace(series, name=name, context=context)
 
@@ -170,15 +184,16 @@ def _is_text(artifact: Artifact) -> bool:
     return artifact.kind in ("text", "table", "figure", "html", "file") or artifact.media_type.startswith("text/")
 
 
-def _artifact(artifact: Artifact, counts: Counter[str]) -> Artifact:
+def _artifact(artifact: Artifact, scope: _Scope) -> Artifact:
     data, size = artifact.data, artifact.size
     if data is not None and _is_text(artifact):
         text = data.decode("utf-8", "surrogateescape")
-        data = redact_text(text, counts).encode("utf-8", "surrogateescape")
+        data = scope.text(text).encode("utf-8", "surrogateescape")
         size = len(data) if size == len(artifact.data or b"") else size
-    return replace(artifact, data=data, size=size, **_redacted(artifact, ("name", "key", "caption"), counts))
+    return replace(artifact, data=data, size=size, **_redacted(artifact, ("name", "key", "caption"), scope))
 
 
 def redact_note(note: Note, counts: Counter[str]) -> Note:
     """A note without secrets and home folders: notes quote what they are about."""
-    return replace(note, **_redacted(note, ("what", "where", "kept", "hint"), counts))
+    names = ("what", "where", "kept", "hint")
+    return replace(note, **_redacted(note, names, _Scope(counts, RULES)))
