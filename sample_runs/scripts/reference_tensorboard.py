@@ -22,7 +22,7 @@ def plain(value):
 
 
 def line(by, run, tag, points):
-    if not points:  # the server hides points with negative steps
+    if not points:  # the server names a tag whose numbers lie in double_val, but serves none of them
         return
     steps, times, values = zip(*points, strict=True)
     row = {"by": by, "run": run, "tag": tag, "steps": steps, "times": times, "values": [plain(value) for value in values]}
