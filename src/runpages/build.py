@@ -17,10 +17,11 @@ from runpages.export import export
 from runpages.find import Root, label_roots
 from runpages.frames import Line, RunSet
 from runpages.gather import Gathered, Progress, default_cache, gather
-from runpages.pages.data import curve_name, write_script
+from runpages.pages.data import curve_name, script, write_script, write_text
 from runpages.pages.render import render
 from runpages.pages.site import finish_pages, words_of, write_run_pages, write_search
 from runpages.readers import installed
+from runpages.remember import Remembered
 from runpages.store import Store
 from runpages.views import text
 from runpages.views.charts import chart_list
@@ -49,6 +50,7 @@ class Report:
     def __init__(self, config: Config, roots: Sequence[Root], store: Store, gathered: Gathered, cache: Path) -> None:
         self.config, self.roots, self.gathered, self.cache = config, roots, gathered, cache
         self._store = store
+        self.remembered = Remembered(cache / "made")
         self.runs = RunSet(store, gathered.stored)
 
     def close(self) -> None:
@@ -78,7 +80,7 @@ class Report:
     @cached_property
     def charts(self) -> list[dict[str, Any]]:
         """A chart per metric with curves, the main one first, the first few with their still picture."""
-        return chart_list(self.data, self.lines, self.cache / "pictures")
+        return chart_list(self.data, self.lines, self.remembered)
 
     @cached_property
     def notes(self) -> dict[str, Any]:
@@ -155,15 +157,24 @@ class Report:
         """Write every data file below the site."""
         write_script(site, "runs", self.data)
         for label, lines in self.lines.items():
-            names = {self.runs.members[line.number].head.step_names[label] for line in lines}
-            write_script(site, curve_name(label), curves_data(label, names.pop() if len(names) == 1 else "step", lines))
+            write_text(site, curve_name(label), self._curves(label, lines))
         library = charts.bundle(self.cache)
         path = site / LIBRARY.format(library.name)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(library.content)
-        write_script(site, "specs", charts.page_specs(LIBRARY.format(library.name)))
+        path_ = LIBRARY.format(library.name)
+        write_text(site, "specs", self.remembered.text("specs", [path_.encode()], lambda: script("specs", charts.page_specs(path_))))
         for kind in ("csv", "jsonl"):
             (site / "data" / f"runs.{kind}").write_bytes(export(self.runs, kind))
+        self.remembered.forget_the_rest()
+
+    def _curves(self, label: str, lines: Sequence[Line]) -> str:
+        """The data file of one metric, made again only when a point of it changed."""
+        names = {self.runs.members[line.number].head.step_names[label] for line in lines}
+        step_name = names.pop() if len(names) == 1 else "step"
+        about = [f"{label}\0{step_name}\0{[(line.number, line.count) for line in lines]}".encode("utf-8", "surrogatepass")]
+        arrays = [a.tobytes() for line in lines for a in (line.steps, line.values, line.low, line.high, line.times) if a is not None]
+        return self.remembered.text("curves", [*about, *arrays], lambda: script(curve_name(label), curves_data(label, step_name, lines)))
 
     def summary(self) -> dict[str, Any]:
         """What was found, for the terminal: runs, groups and notes by reader, metrics, secrets."""

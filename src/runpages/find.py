@@ -77,7 +77,7 @@ class _Walk:
         self.sources: list[Source] = []
         self.notes: list[Note] = []
         self.folders = 0
-        self.owned: dict[Path, str] = {}
+        self.owned: set[Path] = set()
 
     def down(self, root: Root) -> None:
         todo: list[tuple[Path, str, int]] = [(root.path, ".", 0)]
@@ -86,13 +86,13 @@ class _Walk:
             folder = self._listed(path, root.key(below), below)
             if folder is None or MARKER in folder.names:
                 continue
-            owns = self._ask(folder)
+            self.owned |= self._ask(folder)
             if depth >= MAX_DEPTH:
                 self.notes.append(Note("too-deep", f"folders below level {MAX_DEPTH} were not looked at", where=below))
                 continue
             for name in reversed(folder.folders):
                 child = path / name
-                if name not in NEVER and child not in owns:
+                if name not in NEVER and child not in self.owned:
                     todo.append((child, name if below == "." else f"{below}/{name}", depth + 1))
 
     def _listed(self, path: Path, key: str, below: str) -> Folder | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 
 from runpages.model import Floats
@@ -32,16 +30,18 @@ def path(values: Floats, width: float = 100, height: float = 24, points: int = 5
 
 
 def _extremes(y: Floats, buckets: int) -> Floats:
-    edges = (np.arange(buckets + 1) * len(y)) // buckets
-    picks = {0, len(y) - 1}
-    for start, end in pairwise(edges.tolist()):
-        part = y[start:end]
-        if np.isfinite(part).any():
-            held = np.where(np.isfinite(part), part, np.nan)
-            picks |= {int(start + np.nanargmin(held)), int(start + np.nanargmax(held))}
-        else:
-            picks.add(int(start))
-    return np.array(sorted(picks))
+    """The places of the smallest and the largest value of each bucket, and of the first and the last value."""
+    n = len(y)
+    size = -(-n // buckets)
+    grid = np.full(size * buckets, np.nan)
+    grid[:n] = np.where(np.isfinite(y), y, np.nan)
+    grid = grid.reshape(buckets, size)
+    gone = np.isnan(grid).all(axis=1)
+    low = np.argmin(np.where(np.isnan(grid), np.inf, grid), axis=1)
+    high = np.argmax(np.where(np.isnan(grid), -np.inf, grid), axis=1)
+    starts = np.arange(buckets) * size
+    places = np.concatenate([[0, n - 1], (starts + low), (starts + high)[~gone]])
+    return np.unique(places[places < n])
 
 
 def _draw(x: Floats, y: Floats, finite: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> str:

@@ -8,19 +8,24 @@ from pathlib import Path
 from typing import Any
 
 
-def script(name: str, value: Any) -> bytes:
+def script(name: str, value: Any) -> str:
     """The script that registers `value` under `name`: `runpages.data('NAME', 'JSON')`."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     for mark, escaped in (("\\", "\\\\"), ("'", "\\'"), ("\u2028", "\\u2028"), ("\u2029", "\\u2029")):
         text = text.replace(mark, escaped)
-    return f"runpages.data({_quoted(name)},'{text}');\n".encode("utf-8", "backslashreplace")
+    return f"runpages.data({_quoted(name)},'{text}');\n"
 
 
 def write_script(site: Path, name: str, value: Any) -> None:
     """Write `data/NAME.js` below the site."""
+    write_text(site, name, script(name, value))
+
+
+def write_text(site: Path, name: str, text: str) -> None:
+    """Write a script's text to `data/NAME.js`; half a character of a broken name is written as its escape."""
     path = site / "data" / f"{name}.js"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(script(name, value))
+    path.write_bytes(text.encode("utf-8", "backslashreplace"))
 
 
 def curve_name(label: str) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from runpages.charts import static, still
 from runpages.frames import Line
+from runpages.remember import Remembered
 from runpages.views import text
 from runpages.views.table import as_float, metric_values, ranked, run_ref
 
@@ -17,18 +16,18 @@ PICTURES = 4  # charts of a page that have a picture before JavaScript; the othe
 DRAWN = 10  # runs in a picture, the ones the table selects at first
 
 
-def chart_list(data: Mapping[str, Any], lines: Mapping[str, Sequence[Line]], cache: Path) -> list[dict[str, Any]]:
+def chart_list(data: Mapping[str, Any], lines: Mapping[str, Sequence[Line]], remembered: Remembered) -> list[dict[str, Any]]:
     """One chart per metric that has curves, in the order of the table's columns."""
     shown = ranked(data)[:DRAWN]
     metrics = [column for column in data["columns"] if column["kind"] == "metric" and column["label"] in lines]
     return [
-        _chart(column, lines[column["label"]], data, shown, cache if place < PICTURES else None, place)
+        _chart(column, lines[column["label"]], data, shown, remembered if place < PICTURES else None, place)
         for place, column in enumerate(metrics)
     ]
 
 
 def _chart(
-    column: Mapping[str, Any], lines: Sequence[Line], data: Mapping[str, Any], shown: Sequence[int], cache: Path | None, place: int
+    column: Mapping[str, Any], lines: Sequence[Line], data: Mapping[str, Any], shown: Sequence[int], remembered: Remembered | None, place: int
 ) -> dict[str, Any]:
     label, step_name = column["label"], column["step_name"]
     chosen = [line for line in lines if line.number in shown]
@@ -38,9 +37,9 @@ def _chart(
         "metric": label,
         "curve": column["curve"],
         "title": label,
-        "caption": caption if cache else "",
+        "caption": caption if remembered else "",
         "alt": alt,
-        "svg": "" if cache is None else _picture(label, step_name, chosen, data, alt, cache, f"rp{place}"),
+        "svg": "" if remembered is None else _picture(label, step_name, chosen, data, alt, remembered, place),
         "src": "",
         "width": 0,
         "height": 0,
@@ -61,18 +60,15 @@ def _alt(column: Mapping[str, Any], data: Mapping[str, Any], count: int) -> str:
 
 
 def _picture(
-    label: str, step_name: str, lines: Sequence[Line], data: Mapping[str, Any], alt: str, cache: Path, prefix: str
+    label: str, step_name: str, lines: Sequence[Line], data: Mapping[str, Any], alt: str, remembered: Remembered, place: int
 ) -> str:
-    drawn = [_line(line, run_ref(data, line.number)) for line in lines]
-    spec, rows = still.picture(drawn, label, step_name, points=600)
-    content = json.dumps([spec, rows, alt, prefix], sort_keys=True, default=str)
-    path = cache / f"{hashlib.blake2b(content.encode('utf-8', 'backslashreplace'), digest_size=12).hexdigest()}.svg"
-    if path.exists():
-        return path.read_text(encoding="utf-8")
-    svg = static.svg(spec, rows, alt=alt, id_prefix=prefix)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(svg, encoding="utf-8")
-    return svg
+    def draw() -> str:
+        spec, rows = still.picture([_line(line, run_ref(data, line.number)) for line in lines], label, step_name, points=600)
+        return static.svg(spec, rows, alt=alt, id_prefix=f"rp{place}")
+
+    about = json.dumps([label, step_name, alt, place, [run_ref(data, line.number) for line in lines]])
+    arrays = [array.tobytes() for line in lines for array in (line.steps, line.values, line.low, line.high) if array is not None]
+    return remembered.text("picture", [about.encode(), *arrays], draw)
 
 
 def _line(line: Line, run: Mapping[str, Any]) -> still.Line:

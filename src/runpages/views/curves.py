@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,18 +16,41 @@ def curves_data(label: str, step_name: str, lines: Sequence[Line]) -> dict[str, 
     shared: dict[bytes, int] = {}
     steps: list[list[int]] = []
     rows = []
+    rounded = _rounded(lines)
     for line in lines:
         held = line.steps.tobytes()
         if held not in shared:
             shared[held] = len(steps)
             steps.append(line.steps.tolist())
-        row: dict[str, Any] = {"run": line.number, "s": shared[held], "y": numbers(line.values), "n": line.count}
+        row: dict[str, Any] = {"run": line.number, "s": shared[held], "y": next(rounded), "n": line.count}
         if line.low is not None and line.high is not None:
-            row |= {"lo": numbers(line.low), "hi": numbers(line.high)}
-        if line.times is not None and len(line.times) and np.isfinite(line.times[0]):
-            row |= {"t": numbers(line.times - line.times[0], 8), "t0": float(line.times[0])}
+            row |= {"lo": next(rounded), "hi": next(rounded)}
+        if _timed(line):
+            row |= {"t": next(rounded), "t0": float(line.times[0])}  # type: ignore[index]
         rows.append(row)
     return {"metric": label, "step_name": step_name, "steps": steps, "lines": rows}
+
+
+def _timed(line: Line) -> bool:
+    return line.times is not None and len(line.times) > 0 and bool(np.isfinite(line.times[0]))
+
+
+def _rounded(lines: Sequence[Line]) -> Iterator[list[float | str]]:
+    """The numbers of all lines, each array as a list, rounded in one go: y, then lo and hi, then seconds."""
+    arrays: list[Floats] = []
+    for line in lines:
+        arrays.append(line.values)
+        if line.low is not None and line.high is not None:
+            arrays += [line.low, line.high]
+        if line.times is not None and _timed(line):
+            arrays.append(np.round(line.times - line.times[0], 3))
+    if not arrays:
+        return
+    whole = numbers(np.concatenate(arrays))
+    at = 0
+    for array in arrays:
+        yield whole[at : at + len(array)]
+        at += len(array)
 
 
 def numbers(values: Floats, digits: int = 6) -> list[float | str]:
