@@ -1,6 +1,7 @@
 """MLflow's file store: one run folder (and what its experiment's folder says of it) as a Record."""
 
-# ruff: noqa: PTH  (plain path strings: pathlib costs as much as all the parsing of a short run)
+# ruff: noqa: PTH113, PTH114, PTH116, PTH118, PTH119, PTH120
+# plain path strings: pathlib costs as much as all the parsing of a short run
 
 from __future__ import annotations
 

@@ -46,9 +46,9 @@ class MlflowReader:
         if "meta.yaml" in folder.files or set(folder.folders) >= _PARTS:
             yield from self._folder(folder)
         for name, size in folder.files.items():
-            if size >= 512 and _DATABASE.fullmatch(name) and folder.peek(name, 16) == MAGIC:
-                if mlflow_db.is_mlflow(folder.peek(name, SCHEMA_PEEK)):
-                    yield self._database(folder, name)
+            named = size >= 512 and _DATABASE.fullmatch(name) is not None
+            if named and folder.peek(name, 16) == MAGIC and mlflow_db.is_mlflow(folder.peek(name, SCHEMA_PEEK)):
+                yield self._database(folder, name)
 
     def _folder(self, folder: Folder) -> Iterator[Source]:
         head = folder.peek("meta.yaml") if "meta.yaml" in folder.files else b""
