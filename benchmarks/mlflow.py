@@ -62,7 +62,7 @@ for folder, _, names in (os.walk(sys.argv[1]) if sys.argv[1] != "-" else ()):
         with open(path, "rb") as file:
             data = file.read()
         if "/metrics" in folder and len(data) > 50000:
-            n += len(pandas.read_csv(io.BytesIO(data), sep=" ", header=None, float_precision="round_trip"))
+            n += len(pandas.read_csv(io.BytesIO(data), sep=" ", header=None))
         elif "/metrics" in folder:
             n += len([float(field) for field in data.split()]) // 3
 print(0, n, 0)
@@ -93,7 +93,7 @@ def write_files(root: Path, runs: int, metrics: int, points: int) -> None:
         "lifecycle_stage: active\nname: bench\n"
     )
     for number in range(runs):
-        run = f"{number:032x}"
+        run = f"a{number:031x}"
         place = experiment / run
         for folder in ("params", "metrics/train", "tags", "artifacts"):
             (place / folder).mkdir(parents=True)
@@ -124,7 +124,7 @@ def write_sqlite(root: Path, peer: str, runs: int, metrics: int, points: int) ->
         base.execute("insert into experiments values (1, 'bench', '', 'active')")
     rng = np.random.default_rng(0)
     for number in range(runs):
-        run = f"{number:032x}"
+        run = f"a{number:031x}"
         base.execute(
             "insert into runs (run_uuid, name, user_id, status, start_time, end_time, lifecycle_stage, artifact_uri, experiment_id, "
             "source_type) values (?, ?, 'ana', 'FINISHED', ?, ?, 'active', '', 1, 'LOCAL')",

@@ -54,7 +54,13 @@ def test_a_journal_that_names_another_file_is_not_obeyed(tmp_path: Path) -> None
     victim = tmp_path / "victim"
     victim.write_text("precious")
     name = str(victim).encode()
-    trailer = b"\0\0\0\1" + name + len(name).to_bytes(4, "big") + sum(name).to_bytes(4, "big") + bytes.fromhex("d9d505f920a163d7")
+    trailer = (
+        b"\0\0\0\1"
+        + name
+        + len(name).to_bytes(4, "big")
+        + sum(name).to_bytes(4, "big")
+        + bytes.fromhex("d9d505f920a163d7")
+    )
     (tmp_path / "a.db-journal").write_bytes(bytes.fromhex("d9d505f920a163d7") + b"\0" * 504 + trailer)
     with opened(tmp_path / "a.db", Notes()) as base:
         assert sum(1 for _ in base.rows("select n from numbers")) == 1000

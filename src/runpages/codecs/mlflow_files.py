@@ -22,6 +22,7 @@ from runpages.errors import Notes
 JOIN_LIMIT = 256 << 20
 META_LIMIT = 32 << 20
 _STATUS = {"1": "RUNNING", "2": "SCHEDULED", "3": "FINISHED", "4": "FAILED", "5": "KILLED"}
+_NAMES = {"name", "run_name", "run_id", "user_id", "digest", "model_id"}
 _RUN_LINE = re.compile(rb"^run_(uu)?id:", re.MULTILINE)
 _EXPERIMENT_LINE = re.compile(rb"^experiment_id:", re.MULTILINE)
 
@@ -55,7 +56,7 @@ def read_run(folder: str, notes: Notes) -> Record:
     meta = _run_meta(folder, notes)
     above = os.path.dirname(folder)
     experiment = read_experiment(above)
-    record = Record(as_text(meta.get("run_id") or meta.get("run_uuid"))[:200] or os.path.basename(folder))
+    record = Record(os.path.basename(folder))
     record.name = as_text(meta.get("run_name") or meta.get("name"))
     record.experiment = as_text(experiment.get("name"))
     record.experiment_id = as_text(meta.get("experiment_id"))
@@ -107,8 +108,15 @@ def _experiment(path: str, _changed_at: int, _size: int, tags: str, _tags_change
 
 
 def _yaml(data: bytes) -> Any:
+    """The value; names stay as they were written, for a run may be called 1e5."""
     flat = load_flat(data)
-    return load(data) if flat is None else flat
+    value = load(data) if flat is None else flat
+    if isinstance(value, dict):
+        for key in _NAMES & value.keys():
+            if isinstance(value[key], int | float):
+                written = re.search(rb"^%s: +([^'\"\s]+)\s*$" % key.encode(), data, re.MULTILINE)
+                value[key] = written[1].decode("utf-8", "replace") if written else str(value[key])
+    return value
 
 
 def _map(path: str) -> dict[str, Any]:

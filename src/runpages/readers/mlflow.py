@@ -169,10 +169,10 @@ def _experiment_folder(place: str) -> str:
 def _place(root: Path, record: Record) -> str:
     """The run's artifact folder below the database's folder; "" when there is none. Never outside it."""
     parts = [part for part in unquote(urlsplit(record.artifact_uri).path).replace("\\", "/").split("/") if part]
-    if ".." in parts or "." in parts[-3:]:
+    if ".." in parts or parts[-2:] != [record.id, "artifacts"]:
         return ""
     tails = [f"{store}/{'/'.join(parts[-3:])}" for store in _STORES] + ["/".join(parts[-3:])]
-    tails += ["/".join(part for part in parts if part != ".")]
+    tails.append("/".join(part for part in parts if part != "."))
     inside = os.path.normpath(record.artifact_uri.removeprefix("file://"))
     if inside.startswith(f"{root}{os.sep}"):
         tails.append(os.path.relpath(inside, root).replace(os.sep, "/"))
