@@ -203,12 +203,13 @@ def main() -> None:
                 assert said.split()[:2] == said_too.split()[:2], (said, said_too)
                 row |= {"mlflow": round(theirs, 2), "mlflow / ours": round(theirs / ours, 1)}
             results[folder.name] = row
-            print(f"{folder.name:24}", said, row, flush=True)
+            sys.stdout.write(f"{folder.name:24} runs, points, notes: {said}  {row}\n")
+            sys.stdout.flush()
     finally:
         shutil.rmtree(room)
     if not peer:
-        print("mlflow was not measured: name a Python that has it with --peer")
-    print(json.dumps(results))
+        sys.stdout.write("mlflow was not measured: name a Python that has it with --peer\n")
+    sys.stdout.write(json.dumps(results) + "\n")
 
 
 if __name__ == "__main__":
