@@ -36,12 +36,12 @@ def read_points(data: bytes) -> Points | None:
 
 
 def _few(data: bytes) -> Points | None:
-    fields = data.split()
+    fields = data.decode().split()
     if len(fields) != 3 * data.count(b"\n"):
         return None
-    times = np.array([int(field) for field in fields[0::3]], dtype=np.int64)
-    values = np.array([float(field) for field in fields[1::3]], dtype=np.float64)
-    return times, values, np.array([int(field) for field in fields[2::3]], dtype=np.int64)
+    times = np.array(list(map(int, fields[0::3])), dtype=np.int64)
+    values = np.array(list(map(float, fields[1::3])), dtype=np.float64)
+    return times, values, np.array(list(map(int, fields[2::3])), dtype=np.int64)
 
 
 def _many(data: bytes) -> Points | None:

@@ -37,20 +37,6 @@ def is_experiment_meta(head: bytes) -> bool:
     return b"artifact_location:" in head and _EXPERIMENT_LINE.search(head) is not None and b"model_id:" not in head
 
 
-def is_database(path: os.PathLike[str]) -> bool:
-    """Whether a source's first file is a database rather than part of a file store."""
-    return os.path.basename(path) not in (
-        "meta.yaml",
-        "params",
-        "metrics",
-        "tags",
-        "artifacts",
-        "inputs",
-        "outputs",
-        "traces",
-    )
-
-
 def read_run(folder: str, notes: Notes) -> Record:
     """The run in a folder; whatever cannot be read becomes a note. A file is read only if it is a regular one."""
     meta = _run_meta(folder, notes)
@@ -159,7 +145,7 @@ def _key(name: str) -> str:
 
 def _texts(folder: str, kind: str, notes: Notes) -> dict[str, str]:
     found = {}
-    for name, path, _ in files_below(os.path.join(folder, kind)):
+    for name, path, _ in files_below(f"{folder}/{kind}"):
         try:
             data = read_bytes(path, TEXT_LIMIT)
         except OSError as error:
@@ -174,7 +160,7 @@ def _texts(folder: str, kind: str, notes: Notes) -> dict[str, str]:
 def _metrics(folder: str, notes: Notes) -> dict[str, Points]:
     """Every series; all files of a run are parsed as one buffer when every line has its three fields."""
     names, datas = [], []
-    for name, path, _ in files_below(os.path.join(folder, "metrics")):
+    for name, path, _ in files_below(f"{folder}/metrics"):
         try:
             datas.append(read_bytes(path))
             names.append(_key(name))
@@ -231,7 +217,7 @@ def _point(line: bytes) -> tuple[int, float, int] | None:
 
 def _datasets(folder: str, above: str) -> list[dict[str, Any]]:
     found = []
-    for link in children(os.path.join(folder, "inputs")):
+    for link in children(f"{folder}/inputs"):
         joint = _map(os.path.join(link, "meta.yaml"))
         # source_id is right; 3.17 writes the same into destination_id
         data = _map(
@@ -258,7 +244,7 @@ def children(folder: str) -> list[str]:
 
 def _models(folder: str, above: str) -> list[dict[str, Any]]:
     found = []
-    for link in children(os.path.join(folder, "outputs")):
+    for link in children(f"{folder}/outputs"):
         place = os.path.join(above, "models", os.path.basename(link))
         meta = _map(os.path.join(place, "meta.yaml"))
         if meta:
