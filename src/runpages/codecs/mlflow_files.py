@@ -89,7 +89,7 @@ def _experiment(path: str, _changed_at: int, _size: int, tags: str, _tags_change
         head["lifecycle_stage"] = "deleted"
     if "experiment_id" not in head or "artifact_location" not in head:
         return {}
-    head["tags_read"] = {key: _text(read_bytes(file, TEXT_LIMIT)) for key, file, _ in files_below(tags)}
+    head["tags_read"] = {key: _text(_readable(file, TEXT_LIMIT)) for key, file, _ in files_below(tags)}
     return head
 
 
@@ -135,6 +135,13 @@ def _run_meta(folder: str, notes: Notes) -> dict[str, Any]:
 
 def _text(data: bytes) -> str:
     return data.decode("utf-8", "replace")
+
+
+def _readable(path: str, limit: int) -> bytes:
+    try:
+        return read_bytes(path, limit)
+    except OSError:
+        return b""
 
 
 def _key(name: str) -> str:
@@ -267,7 +274,7 @@ def _small_files(folder: str) -> dict[str, bytes]:
     for name in ("MLmodel", "requirements.txt", "python_env.yaml"):
         path = os.path.join(folder, name)
         if os.path.isfile(path) and not os.path.islink(path):
-            found[name] = read_bytes(path, 65536)
+            found[name] = _readable(path, 65536)
     return found
 
 
@@ -284,7 +291,7 @@ def _versions(models: tuple[str, ...], _signature: tuple[int, ...]) -> tuple[dic
     found = []
     for path in models:
         aliases = {
-            name: _text(read_bytes(file, 64)).strip() for name, file, _ in files_below(os.path.join(path, "aliases"))
+            name: _text(_readable(file, 64)).strip() for name, file, _ in files_below(os.path.join(path, "aliases"))
         }
         for place in children(path):
             meta = _map(os.path.join(place, "meta.yaml"))
