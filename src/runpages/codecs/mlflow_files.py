@@ -19,7 +19,7 @@ from runpages.codecs.mlflow_record import TEXT_LIMIT, Record, as_int, as_text, f
 from runpages.codecs.yamltext import NotYaml, load, load_flat
 from runpages.errors import Notes
 
-JOIN_LIMIT = 256 << 20
+JOIN_LIMIT = 1 << 20  # beyond it, the copy costs more than one call of the parser for each file
 META_LIMIT = 32 << 20
 _STATUS = {"1": "RUNNING", "2": "SCHEDULED", "3": "FINISHED", "4": "FAILED", "5": "KILLED"}
 _NAMES = {"name", "run_name", "run_id", "user_id", "digest", "model_id"}

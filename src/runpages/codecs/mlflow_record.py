@@ -82,10 +82,13 @@ def read_bytes(path: str, limit: int | None = None) -> bytes:
     """The file's bytes, or its first `limit`. Raises OSError. Never waits for a pipe."""
     handle = os.open(path, _FLAGS)
     try:
-        size = 65536 if limit is None else min(limit, 65536)
-        parts = [os.read(handle, size)]
-        while len(parts[-1]) == 65536 and (limit is None or len(parts) * 65536 < limit):
-            parts.append(os.read(handle, 65536))
+        parts = [os.read(handle, 65536 if limit is None else min(limit, 65536))]
+        if len(parts[0]) == 65536:
+            whole = os.fstat(handle).st_size
+            left = (whole if limit is None else min(whole, limit)) - 65536
+            while left > 0 and (more := os.read(handle, left)):
+                parts.append(more)
+                left -= len(more)
     finally:
         os.close(handle)
     return parts[0] if len(parts) == 1 else b"".join(parts)
