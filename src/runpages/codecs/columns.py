@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,10 @@ from runpages.model import Floats, Ints
 Points = tuple[Ints, Floats, Ints]
 FEW_LINES = 1200  # below this, setting up pandas' parser costs more than parsing in Python
 _NUMBER = b"0123456789+-.einfaE"
+# exact by default from 3.1 on, where the option is deprecated
+_EXACT: dict[str, Any] = (
+    {} if tuple(map(int, pd.__version__.split(".")[:2])) >= (3, 1) else {"float_precision": "round_trip"}
+)
 _TYPES = {"time": "int64", "value": "float64", "step": "int64"}
 
 
@@ -31,12 +36,12 @@ def read_points(data: bytes) -> Points | None:
 
 
 def _few(data: bytes) -> Points | None:
-    fields = data.split()
+    fields = data.decode().split()
     if len(fields) != 3 * data.count(b"\n"):
         return None
-    times = np.array([int(field) for field in fields[0::3]], dtype=np.int64)
-    values = np.array([float(field) for field in fields[1::3]], dtype=np.float64)
-    return times, values, np.array([int(field) for field in fields[2::3]], dtype=np.int64)
+    times = np.array(list(map(int, fields[0::3])), dtype=np.int64)
+    values = np.array(list(map(float, fields[1::3])), dtype=np.float64)
+    return times, values, np.array(list(map(int, fields[2::3])), dtype=np.int64)
 
 
 def _many(data: bytes) -> Points | None:
@@ -47,7 +52,7 @@ def _many(data: bytes) -> Points | None:
         names=list(_TYPES),
         dtype=_TYPES,
         engine="c",
-        float_precision="round_trip",
+        **_EXACT,
         keep_default_na=False,
         na_values={"value": ["nan"]},
         skip_blank_lines=False,

@@ -1,6 +1,7 @@
 """MLflow's SQLite store, any schema from 1.x on: every run as a Record. Tables and columns are tested for, versions are not."""
 
-# ruff: noqa: S608  (the parts put into the SQL are names from this file)
+# ruff: noqa: S608
+# the parts put into the SQL are names from this file
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """MLflow's file store: one run folder (and what its experiment's folder says of it) as a Record."""
 
-# ruff: noqa: PTH  (plain path strings: pathlib costs as much as all the parsing of a short run)
+# ruff: noqa: PTH113, PTH114, PTH116, PTH118, PTH119, PTH120
+# plain path strings: pathlib costs as much as all the parsing of a short run
 
 from __future__ import annotations
 
@@ -18,9 +19,10 @@ from runpages.codecs.mlflow_record import TEXT_LIMIT, Record, as_int, as_text, f
 from runpages.codecs.yamltext import NotYaml, load, load_flat
 from runpages.errors import Notes
 
-JOIN_LIMIT = 256 << 20
+JOIN_LIMIT = 1 << 20  # beyond it, the copy costs more than one call of the parser for each file
 META_LIMIT = 32 << 20
 _STATUS = {"1": "RUNNING", "2": "SCHEDULED", "3": "FINISHED", "4": "FAILED", "5": "KILLED"}
+_NAMES = {"name", "run_name", "run_id", "user_id", "digest", "model_id"}
 _RUN_LINE = re.compile(rb"^run_(uu)?id:", re.MULTILINE)
 _EXPERIMENT_LINE = re.compile(rb"^experiment_id:", re.MULTILINE)
 
@@ -35,26 +37,12 @@ def is_experiment_meta(head: bytes) -> bool:
     return b"artifact_location:" in head and _EXPERIMENT_LINE.search(head) is not None and b"model_id:" not in head
 
 
-def is_database(path: os.PathLike[str]) -> bool:
-    """Whether a source's first file is a database rather than part of a file store."""
-    return os.path.basename(path) not in (
-        "meta.yaml",
-        "params",
-        "metrics",
-        "tags",
-        "artifacts",
-        "inputs",
-        "outputs",
-        "traces",
-    )
-
-
 def read_run(folder: str, notes: Notes) -> Record:
     """The run in a folder; whatever cannot be read becomes a note. A file is read only if it is a regular one."""
     meta = _run_meta(folder, notes)
     above = os.path.dirname(folder)
     experiment = read_experiment(above)
-    record = Record(as_text(meta.get("run_id") or meta.get("run_uuid"))[:200] or os.path.basename(folder))
+    record = Record(os.path.basename(folder))
     record.name = as_text(meta.get("run_name") or meta.get("name"))
     record.experiment = as_text(experiment.get("name"))
     record.experiment_id = as_text(meta.get("experiment_id"))
@@ -101,13 +89,20 @@ def _experiment(path: str, _changed_at: int, _size: int, tags: str, _tags_change
         head["lifecycle_stage"] = "deleted"
     if "experiment_id" not in head or "artifact_location" not in head:
         return {}
-    head["tags_read"] = {key: _text(read_bytes(file, TEXT_LIMIT)) for key, file, _ in files_below(tags)}
+    head["tags_read"] = {key: _text(_readable(file, TEXT_LIMIT)) for key, file, _ in files_below(tags)}
     return head
 
 
 def _yaml(data: bytes) -> Any:
+    """The value; names stay as they were written, for a run may be called 1e5."""
     flat = load_flat(data)
-    return load(data) if flat is None else flat
+    value = load(data) if flat is None else flat
+    if isinstance(value, dict):
+        for key in _NAMES & value.keys():
+            if isinstance(value[key], int | float):
+                written = re.search(rb"^%s: +([^'\"\s]+)\s*$" % key.encode(), data, re.MULTILINE)
+                value[key] = written[1].decode("utf-8", "replace") if written else str(value[key])
+    return value
 
 
 def _map(path: str) -> dict[str, Any]:
@@ -142,6 +137,13 @@ def _text(data: bytes) -> str:
     return data.decode("utf-8", "replace")
 
 
+def _readable(path: str, limit: int) -> bytes:
+    try:
+        return read_bytes(path, limit)
+    except OSError:
+        return b""
+
+
 def _key(name: str) -> str:
     if name.isascii():
         return name
@@ -150,7 +152,7 @@ def _key(name: str) -> str:
 
 def _texts(folder: str, kind: str, notes: Notes) -> dict[str, str]:
     found = {}
-    for name, path, _ in files_below(os.path.join(folder, kind)):
+    for name, path, _ in files_below(f"{folder}/{kind}"):
         try:
             data = read_bytes(path, TEXT_LIMIT)
         except OSError as error:
@@ -165,7 +167,7 @@ def _texts(folder: str, kind: str, notes: Notes) -> dict[str, str]:
 def _metrics(folder: str, notes: Notes) -> dict[str, Points]:
     """Every series; all files of a run are parsed as one buffer when every line has its three fields."""
     names, datas = [], []
-    for name, path, _ in files_below(os.path.join(folder, "metrics")):
+    for name, path, _ in files_below(f"{folder}/metrics"):
         try:
             datas.append(read_bytes(path))
             names.append(_key(name))
@@ -222,7 +224,7 @@ def _point(line: bytes) -> tuple[int, float, int] | None:
 
 def _datasets(folder: str, above: str) -> list[dict[str, Any]]:
     found = []
-    for link in children(os.path.join(folder, "inputs")):
+    for link in children(f"{folder}/inputs"):
         joint = _map(os.path.join(link, "meta.yaml"))
         # source_id is right; 3.17 writes the same into destination_id
         data = _map(
@@ -249,7 +251,7 @@ def children(folder: str) -> list[str]:
 
 def _models(folder: str, above: str) -> list[dict[str, Any]]:
     found = []
-    for link in children(os.path.join(folder, "outputs")):
+    for link in children(f"{folder}/outputs"):
         place = os.path.join(above, "models", os.path.basename(link))
         meta = _map(os.path.join(place, "meta.yaml"))
         if meta:
@@ -272,7 +274,7 @@ def _small_files(folder: str) -> dict[str, bytes]:
     for name in ("MLmodel", "requirements.txt", "python_env.yaml"):
         path = os.path.join(folder, name)
         if os.path.isfile(path) and not os.path.islink(path):
-            found[name] = read_bytes(path, 65536)
+            found[name] = _readable(path, 65536)
     return found
 
 
@@ -289,7 +291,7 @@ def _versions(models: tuple[str, ...], _signature: tuple[int, ...]) -> tuple[dic
     found = []
     for path in models:
         aliases = {
-            name: _text(read_bytes(file, 64)).strip() for name, file, _ in files_below(os.path.join(path, "aliases"))
+            name: _text(_readable(file, 64)).strip() for name, file, _ in files_below(os.path.join(path, "aliases"))
         }
         for place in children(path):
             meta = _map(os.path.join(place, "meta.yaml"))

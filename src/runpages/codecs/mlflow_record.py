@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ TEXT_LIMIT = 1 << 20
 _IMAGE = re.compile(
     r"(?P<key>.+)(?P<mark>[%+])step(?P=mark)(?P<step>-?\d{1,18})(?P=mark)timestamp(?P=mark)\d+(?P=mark)[^%+]+"
 )
+_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _THUMBNAIL = ("%compressed.webp", "+compressed.webp")
 
 
@@ -58,28 +59,36 @@ def in_order(points: Points) -> Points:
     return times[new], values[new], steps[new]
 
 
-def files_below(folder: str, depth: int = 0, prefix: str = "") -> Iterator[tuple[str, str, os.DirEntry[str]]]:
+def files_below(folder: str) -> list[tuple[str, str, os.DirEntry[str]]]:
     """(name below the folder with `/`, path, entry) of every regular file, in name order; links are left out."""
-    try:
-        with os.scandir(folder) as found:
-            entries = sorted(found, key=lambda entry: entry.name)
-    except OSError:
-        return
-    for entry in entries:
-        if entry.is_file(follow_symlinks=False):
-            yield prefix + entry.name, entry.path, entry
-        elif depth < MAX_DEPTH and entry.is_dir(follow_symlinks=False):
-            yield from files_below(entry.path, depth + 1, f"{prefix}{entry.name}/")
+    found = []
+    todo = [(folder, "", 0)]
+    while todo:
+        here, prefix, depth = todo.pop()
+        try:
+            with os.scandir(here) as entries:
+                for entry in entries:
+                    if entry.is_file(follow_symlinks=False):
+                        found.append((prefix + entry.name, entry.path, entry))
+                    elif depth < MAX_DEPTH and entry.is_dir(follow_symlinks=False):
+                        todo.append((entry.path, f"{prefix}{entry.name}/", depth + 1))
+        except OSError:
+            continue
+    found.sort(key=itemgetter(0))
+    return found
 
 
 def read_bytes(path: str, limit: int | None = None) -> bytes:
     """The file's bytes, or its first `limit`. Raises OSError. Never waits for a pipe."""
-    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    handle = os.open(path, _FLAGS)
     try:
-        size = 65536 if limit is None else min(limit, 65536)
-        parts = [os.read(handle, size)]
-        while len(parts[-1]) == 65536 and (limit is None or len(parts) * 65536 < limit):
-            parts.append(os.read(handle, 65536))
+        parts = [os.read(handle, 65536 if limit is None else min(limit, 65536))]
+        if len(parts[0]) == 65536:
+            whole = os.fstat(handle).st_size
+            left = (whole if limit is None else min(whole, limit)) - 65536
+            while left > 0 and (more := os.read(handle, left)):
+                parts.append(more)
+                left -= len(more)
     finally:
         os.close(handle)
     return parts[0] if len(parts) == 1 else b"".join(parts)

@@ -21,7 +21,6 @@ from runpages.model import Artifact, Code, Run, Scalar, Series, Source, Status
 from runpages.readers import Folder
 
 _PARTS = frozenset({"params", "metrics", "tags", "artifacts"})
-_BESIDE = ("params", "metrics", "tags", "artifacts", "inputs", "outputs")
 _DATABASE = re.compile(r".*(\.db3?|\.sqlite3?|\.bd)|mlflow.*|mlruns.*", re.IGNORECASE)
 _STORES = ("mlruns", "mlartifacts")  # where a database's artifacts lie, beside it
 _STATUS: dict[str, Status] = {"FINISHED": "finished", "FAILED": "failed", "KILLED": "killed", "RUNNING": "running"}
@@ -46,9 +45,9 @@ class MlflowReader:
         if "meta.yaml" in folder.files or set(folder.folders) >= _PARTS:
             yield from self._folder(folder)
         for name, size in folder.files.items():
-            if size >= 512 and _DATABASE.fullmatch(name) and folder.peek(name, 16) == MAGIC:
-                if mlflow_db.is_mlflow(folder.peek(name, SCHEMA_PEEK)):
-                    yield self._database(folder, name)
+            named = size >= 512 and _DATABASE.fullmatch(name) is not None
+            if named and folder.peek(name, 16) == MAGIC and mlflow_db.is_mlflow(folder.peek(name, SCHEMA_PEEK)):
+                yield self._database(folder, name)
 
     def _folder(self, folder: Folder) -> Iterator[Source]:
         head = folder.peek("meta.yaml") if "meta.yaml" in folder.files else b""
@@ -59,12 +58,11 @@ class MlflowReader:
                 files = ("meta.yaml", "traces") if "traces" in inner else ("meta.yaml",)
                 yield folder.source(self.name, *files, owns=[folder.path / name for name in inner])
         elif mlflow_files.is_run_meta(head) or (not model and len(_PARTS & set(folder.folders)) >= 2):
-            parts = [name for name in _BESIDE if name in folder.folders]
-            here = folder.source(
-                self.name, *({"meta.yaml"} & set(folder.files)), *parts, owns=[folder.path / p for p in folder.folders]
-            )
             above = folder.path.parent / "meta.yaml"
-            yield replace(here, files=(*here.files, above)) if above.is_file() else here
+            watched = (folder.path, above) if above.is_file() else (folder.path,)
+            yield Source(
+                self.name, folder.path, folder.key, watched, tuple(folder.path / name for name in folder.folders)
+            )
 
     def _database(self, folder: Folder, name: str) -> Source:
         beside = [name + end for end in ("-wal", "-journal") if name + end in folder.files]
@@ -79,11 +77,9 @@ class MlflowReader:
 
     def read(self, source: Source, notes: Notes) -> Iterator[Run]:
         """One run of a file store, the traces outside runs of an experiment, or every run of a database."""
-        if source.files and mlflow_files.is_database(source.files[0]):
-            yield from _read_database(source, notes)
-            return
-        if any(path.parent == source.root and path.name == "traces" for path in source.files) or _is_experiment(source):
-            yield from _read_experiment(source)
+        first = source.files[0]  # a run's folder, an experiment's meta.yaml, or a database
+        if first != source.root:
+            yield from _read_experiment(source) if first.name == "meta.yaml" else _read_database(source, notes)
             return
         record = mlflow_files.read_run(str(source.root), notes)
         if record.deleted:
@@ -106,12 +102,6 @@ def _artifact_folders(store: Path) -> list[Path]:
         return [store]
     inner = [place for experiment in experiments for place in mlflow_files.children(experiment)]
     return [Path(place) for place in inner if not Path(place, "meta.yaml").exists()]
-
-
-def _is_experiment(source: Source) -> bool:
-    return any(path.name in ("datasets", "models", "traces") for path in source.owns) or (
-        [path.name for path in source.owns] == ["tags"] and len(source.files) == 1
-    )
 
 
 def _read_experiment(source: Source) -> Iterator[Run]:
@@ -169,10 +159,10 @@ def _experiment_folder(place: str) -> str:
 def _place(root: Path, record: Record) -> str:
     """The run's artifact folder below the database's folder; "" when there is none. Never outside it."""
     parts = [part for part in unquote(urlsplit(record.artifact_uri).path).replace("\\", "/").split("/") if part]
-    if ".." in parts or "." in parts[-3:]:
+    if ".." in parts or parts[-2:] != [record.id, "artifacts"]:
         return ""
     tails = [f"{store}/{'/'.join(parts[-3:])}" for store in _STORES] + ["/".join(parts[-3:])]
-    tails += ["/".join(part for part in parts if part != ".")]
+    tails.append("/".join(part for part in parts if part != "."))
     inside = os.path.normpath(record.artifact_uri.removeprefix("file://"))
     if inside.startswith(f"{root}{os.sep}"):
         tails.append(os.path.relpath(inside, root).replace(os.sep, "/"))
