@@ -54,8 +54,11 @@ def _with_page_colours(text: str) -> str:
 
 
 def _with_alt(text: str, alt: str) -> str:
+    head, rest = text.split(">", 1)
+    head = re.sub(r' (?:class|role|style|aria-\w+)="[^"]*"', "", head)
     label = escape(alt, quote=True)
-    return text.replace("<svg ", f'<svg class="rp-still" role="img" aria-label="{label}" style="overflow:visible" ', 1)
+    # the reader's fonts may be wider than those at hand here: what stands out over the edge is still seen
+    return f'{head} class="rp-still" role="img" aria-label="{label}" style="overflow:visible">{rest}'
 
 
 def _with_ids(text: str, prefix: str) -> str:

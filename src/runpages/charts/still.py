@@ -73,7 +73,7 @@ def picture(
     *,
     x: curves.XAxis = "step",
     y: curves.YAxis = "linear",
-    points: int = 1200,
+    points: int = 800,
 ) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
     """The spec and the datasets of `lines`, for `static.svg`; about `points` points in all, 24 a line at least."""
     thinned = [_placed(thin(line, max(24, points // max(1, len(lines)))), y) for line in lines]
@@ -87,6 +87,8 @@ def picture(
     if 1 < len(thinned) <= DIRECT:
         data["labels"] = end_labels(thinned, log=y == "log")
     name_colours(spec, names, [PALETTE[line.color] for line in thinned], legend=len(thinned) > DIRECT)
+    # a layer without rows is only weight
+    spec["layer"] = [layer for layer in spec["layer"] if data[layer["data"]["name"]] or layer["mark"]["type"] == "line"]
     return spec, data
 
 

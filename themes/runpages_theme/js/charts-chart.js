@@ -142,6 +142,7 @@
       this.pointer.lift(this.state.highlight);
       this.note(made.dropped);
       this.label();
+      this.done = this.turn;
       this.figure.dataset.drawn = String(made.lines.length);
     }
 
@@ -221,6 +222,29 @@
     resize() {
       if (!this.view || Math.abs(this.box.clientWidth - this.drawnAt) < 2) return;
       this.draw();
+    }
+
+    busy() {
+      return this.dirty || this.done !== this.turn;
+    }
+
+    domain() {
+      const of = (name) => this.view.scale(name).domain().map(Number);
+      return { x: of("x"), y: of("y") };
+    }
+
+    // the plot's place in the window, without axes
+    plot() {
+      const { left, top } = this.live.getBoundingClientRect();
+      const { width, height } = this.pointer;
+      return { left: left + this.pointer.left, top: top + this.pointer.top, width, height };
+    }
+
+    // where the i-th point of a line stands in the window
+    pixel(number, i) {
+      const { left, top } = this.plot();
+      const line = this.lines[number];
+      return { x: left + this.pointer.sx(line.drawn.x[i]), y: top + this.pointer.sy(line.s[i]) };
     }
 
     say(x, py) {

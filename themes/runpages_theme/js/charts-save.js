@@ -42,7 +42,10 @@
     plot.axes(spec, "x", (encoding) => (encoding.axis.title = title));
     plot.axes(spec, "y", (encoding) => (encoding.axis.title = metric));
     legend(spec, names, lines.map((line) => plot.runs.color(line.run, paper)));
-    return plot.embed(document.createElement("div"), spec, { config: runpages.get("specs").config.paper, data, renderer: "svg" });
+    // a layer without rows has no extent, which Vega would complain about
+    spec.layer = spec.layer.filter((layer) => data[layer.data.name] && data[layer.data.name].length);
+    spec.datasets = data;
+    return plot.embed(document.createElement("div"), spec, { config: runpages.get("specs").config.paper, data: {}, renderer: "svg" });
   }
 
   function legend(spec, names, colours) {

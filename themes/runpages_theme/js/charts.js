@@ -5,6 +5,8 @@
    runpages.charts.set({x, y, smooth, rule, bands})       step | relative | wall | epoch; linear | log | symlog; 0..0.999; see smooth.js
    runpages.charts.highlight(run | null)                  that run's line stands out in every chart
    runpages.charts.state                                  what is set now (read only)
+   runpages.charts.idle(figure)                           whether its drawing is up to date
+   runpages.charts.of(figure)                             its plot.Chart
    A click on a line fires the event "rp-run" on its figure, with {run}; the reader's choice of axes is kept in the address by whoever sets it.
 */
 (function () {
@@ -120,6 +122,9 @@
     runpages.onTheme(() => stale());
   }
 
-  runpages.charts = { mount, select, set, highlight, state };
+  // drawn, and nothing under way; a figure out of view may be behind
+  const idle = (figure) => charts.has(figure) && !pending && !(seen.has(figure) && charts.get(figure).busy());
+
+  runpages.charts = { mount, select, set, highlight, state, idle, of: (figure) => charts.get(figure) };
   runpages.start("charts", () => (runpages.get("specs") ? begin() : runpages.load("data/specs.js", (here) => here && begin())));
 })();
