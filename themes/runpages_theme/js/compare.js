@@ -9,7 +9,14 @@
   const { state, rows } = runpages;
   const BEST = 10;
   const LINK_LIMIT = 300; // more selected runs than this make a link too long to send
+  const MANY_VALUES = 100; // a column with more values than this gives no groups worth reading
   const byId = (id) => document.getElementById(id);
+
+  function fewValues(values, limit) {
+    const seen = new Set();
+    for (const value of values) if (seen.add(value).size >= limit) return false;
+    return true;
+  }
 
   class Compare {
     constructor(data) {
@@ -46,7 +53,7 @@
         const column = this.columns.get(id);
         if (column.differs) add(group, id, column.label);
       }
-      for (const column of told) if (new Set(column.raw("")).size < Math.max(3, this.columns.count)) add(group, column.id, column.label);
+      for (const column of told) if (fewValues(column.raw(""), Math.min(MANY_VALUES, this.columns.count))) add(group, column.id, column.label);
       for (const reducer of this.columns.reducers) add(byId("rp-reducer"), reducer, { best: "their best", last: "the last", first: "the first", min: "the lowest", max: "the highest", mean: "the mean" }[reducer]);
     }
 

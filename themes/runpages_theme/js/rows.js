@@ -59,10 +59,20 @@
     for (const run of runs) {
       const key = raws.map((values) => values[run]).join("\u0000");
       let found = groups.get(key);
-      if (!found) groups.set(key, (found = { key, label: label(by, run), runs: [] }));
+      if (!found) groups.set(key, (found = new Group(key, by)));
       found.runs.push(run);
     }
     return [...groups.values()];
+  }
+
+  class Group {
+    constructor(key, by) {
+      Object.assign(this, { key, by, runs: [], open: false });
+    }
+
+    get label() {
+      return (this.text ??= label(this.by, this.runs[0]));
+    }
   }
 
   function label(by, run) {

@@ -12,7 +12,7 @@
 
   class Table {
     constructor({ scroll, table }, on) {
-      Object.assign(this, { scroll, table, on, items: [], view: null, height: 0, first: 0, last: 0, anchor: null });
+      Object.assign(this, { scroll, table, on, items: [], view: null, height: 33, first: 0, last: 0, anchor: null });
       this.body = table.tBodies[0];
       this.listen();
     }
@@ -28,7 +28,10 @@
         });
       };
       this.scroll.addEventListener("scroll", later, { passive: true });
-      window.addEventListener("resize", later);
+      window.addEventListener("resize", () => {
+        this.seen = null;
+        later();
+      });
       window.addEventListener("beforeprint", () => this.draw(true, true));
       window.addEventListener("afterprint", () => this.draw(true));
       this.table.addEventListener("click", (event) => this.click(event));
@@ -38,6 +41,7 @@
     }
 
     show(items, view) {
+      this.look();
       Object.assign(this, { items, view, cells: runpages.cells(view) });
       this.anchor = null;
       this.measure();
@@ -48,49 +52,63 @@
     }
 
     refresh() {
+      this.look();
       this.keepFocus(() => {
         this.table.tHead.innerHTML = this.cells.head();
         this.draw(true);
       });
     }
 
+    // sizes are read before anything is written: each reading after a change lays the whole table out again
+    look() {
+      if (!this.letter) this.letter = letterWidth(this.table);
+      if (!this.seen) this.seen = { width: this.scroll.clientWidth, height: this.scroll.clientHeight || 600, head: this.table.tHead.offsetHeight };
+      this.top = this.scroll.scrollTop;
+    }
+
     measure() {
       const { table, view } = this;
-      if (!this.letter) this.letter = letterWidth(table);
       const names = view.data.runs.name;
       const step = Math.max(1, Math.floor(names.length / 200));
       let most = 10;
       for (let i = 0; i < names.length; i += step) most = Math.max(most, names[i].length);
       if (view.grouped) most = Math.max(most, ...this.items.slice(0, 100).map((item) => (item.label || "").length));
-      const narrow = this.scroll.clientWidth < 500;
+      const narrow = this.seen.width < 500;
       const own = Math.min(narrow ? 15 : 34, most + 1) + (narrow ? 5 : 12);
       const all = [own, ...(view.grouped ? [4] : []), ...runpages.cells.widths(view, this.cells)];
-      const columns = document.createElement("colgroup");
-      for (const width of all) {
-        const column = document.createElement("col");
-        column.style.width = Math.round(width * this.letter) + "px";
-        columns.append(column);
-      }
-      table.querySelector("colgroup")?.remove();
-      table.prepend(columns);
-      table.style.minWidth = Math.round(all.reduce((sum, width) => sum + width, 0) * this.letter) + "px";
+      this.setWidths(all.map((width) => Math.round(width * this.letter)));
       table.setAttribute("aria-rowcount", this.items.length + 1);
       table.classList.add("rp-live");
       this.wide = all.length;
     }
 
+    setWidths(pixels) {
+      const text = pixels.join();
+      if (text === this.widths) return;
+      this.widths = text;
+      const columns = document.createElement("colgroup");
+      for (const width of pixels) {
+        const column = document.createElement("col");
+        column.style.width = width + "px";
+        columns.append(column);
+      }
+      this.table.querySelector("colgroup")?.remove();
+      this.table.prepend(columns);
+      this.table.style.minWidth = pixels.reduce((sum, width) => sum + width, 0) + "px";
+    }
+
     span(whole) {
       const total = this.items.length;
       if (whole || total * this.wide <= MANY_CELLS) return [0, total];
-      const top = Math.max(0, this.scroll.scrollTop - this.table.tHead.offsetHeight);
+      const top = Math.max(0, this.top - this.seen.head);
       const first = Math.max(0, Math.floor(top / this.height) - SPARE_ROWS);
-      const seen = Math.ceil((this.scroll.clientHeight || 600) / this.height);
+      const seen = Math.ceil(this.seen.height / this.height);
       return [first, Math.min(total, first + seen + 2 * SPARE_ROWS)];
     }
 
     draw(force, whole = false) {
       if (!this.view) return;
-      if (!this.height) this.height = 33;
+      this.look();
       const [first, last] = this.span(whole);
       if (!force && first <= this.first + SPARE_ROWS / 2 && first >= this.first - SPARE_ROWS / 2 && last <= this.last + SPARE_ROWS / 2) return;
       Object.assign(this, { first, last });
@@ -104,7 +122,7 @@
       for (const row of this.body.querySelectorAll("tr[data-space]")) row.firstChild.style.height = row.dataset.space + "px";
       for (const box of this.body.querySelectorAll("[data-some]")) box.indeterminate = true;
       this.boxOfAll();
-      this.learnHeight();
+      if (!this.measured) this.learnHeight();
     }
 
     space(rows) {
@@ -114,6 +132,7 @@
     learnHeight() {
       const row = this.body.querySelector("tr[data-at]");
       const height = row ? row.getBoundingClientRect().height : 0;
+      this.measured = height > 0;
       if (height && Math.abs(height - this.height) > 0.05) {
         this.height = height;
         if (this.last - this.first < this.items.length) this.draw(true);
