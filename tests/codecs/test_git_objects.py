@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import tracemalloc
 import zlib
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,7 @@ def repository(folder: Path, versions: int = 30, *more: str) -> Path:
     folder.mkdir()
     git(folder, "init", "-q", "-b", "main", *more)
     (folder / "dir").mkdir()
-    rng = random.Random(0)
+    rng = random.Random(0)  # noqa: S311 - no secret
     lines = [str(rng.random()) for _ in range(300)]
     for version in range(versions):
         lines[rng.randrange(300)] = f"changed {version}"
@@ -180,7 +181,7 @@ def test_deltas_that_git_makes_of_any_two_contents_are_applied(
         ids[git(folder, "hash-object", "-w", "--stdin", data=changed).decode().strip()] = changed
     git(folder, "pack-objects", "-q", ".git/objects/pack/pack", data="\n".join(ids).encode())
     git(folder, "prune-packed", "-q")
-    assert not [path for path in (folder / ".git/objects").glob("??/*")]
+    assert not list((folder / ".git/objects").glob("??/*"))
     for id_, data in ids.items():
         assert Repository(folder / ".git").blob(id_) == data
 
@@ -188,10 +189,8 @@ def test_deltas_that_git_makes_of_any_two_contents_are_applied(
 @given(base=st.binary(max_size=200), delta=st.binary(max_size=200))
 @settings(max_examples=500, deadline=None)
 def test_any_bytes_as_a_delta_give_a_result_or_an_error(base: bytes, delta: bytes) -> None:
-    try:
+    with suppress(GitError):
         assert len(apply_delta(base, delta)) <= 32 << 20
-    except GitError:
-        pass
 
 
 @pytest.fixture(scope="module")
@@ -224,7 +223,7 @@ def test_a_pack_with_changed_bytes_gives_only_the_declared_error(
     shutil.copytree(packed, copy)
     target = next((copy / "objects" / "pack").glob(f"*.{suffix}"))
     target.chmod(0o644)
-    data, rng = bytearray(target.read_bytes()), random.Random(seed)
+    data, rng = bytearray(target.read_bytes()), random.Random(seed)  # noqa: S311 - no secret
     how = seed % 4
     if how == 0:
         del data[rng.randrange(len(data)) :]

@@ -46,8 +46,9 @@ def test_metrics_and_params_are_those_in_the_files(everything: dict[str, Run], e
         values, times, steps = zip(*numbers, strict=True)
         assert ours[name].steps.tolist() == [1 if step == "" else step for step in steps]
         assert np.array_equal(ours[name].values, np.array(values, np.float64), equal_nan=True)
-        assert ours[name].times is not None
-        assert np.allclose(ours[name].times, np.array(times) / 1000, atol=1e-6)
+        seconds = ours[name].times
+        assert seconds is not None
+        assert np.allclose(seconds, np.array(times) / 1000, atol=1e-6)
     assert set(ours) <= set(expected["metrics"])
     flat = {key: value for key, value in expected["params"].items() if not isinstance(value, dict)}
     assert flat.items() <= run.params.items()

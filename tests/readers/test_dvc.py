@@ -227,7 +227,8 @@ def test_times_come_from_the_timestamps(everything: dict[str, dict[str, Run]]) -
     loss = next(one for one in timed.series if one.name == "train/loss")
     assert loss.times is not None
     assert timed.started == loss.times[0]
-    assert timed.ended is not None
+    assert timed.started
+    assert timed.ended
     assert 1.7e9 < timed.started <= timed.ended < 2e9
 
 

@@ -35,7 +35,7 @@ def load(data: bytes, notes: Notes, where: str) -> Log:
     bad = 0
     for row in _rows(text, notes, where):
         value, step, time = (None, None, None) if len(row) != 4 else (_value(row[1]), _step(row[3]), number(row[2]))
-        if step is None or time is None:
+        if step is None or time is None or not np.isfinite(time):
             bad += 1
         elif value is None:
             texts[row[0]] = row[1]

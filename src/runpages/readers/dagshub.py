@@ -145,15 +145,8 @@ def _from_commit(
         return
     inner = posixpath.dirname(path)
     name = called[0] if called else f"{commit.id[:7]} {commit.message.partition(chr(10))[0]}"
-    run = _run(
-        source,
-        f"{commit.id}:{inner}" if inner else commit.id,
-        f"{name} ({inner})" if inner else name,
-        data,
-        written,
-        history.notes,
-        where,
-    )
+    id_, name = (f"{commit.id}:{inner}", f"{name} ({inner})") if inner else (commit.id, name)
+    run = _run(Run(id_, name, "dagshub", source.key), data, written, history.notes, where)
     branch = next(iter(history.branches.get(commit.id, [])), "")
     tags: dict[str, Scalar] = {"git": ", ".join(called)} if called else {}
     code = Code(history.repository.remote, commit.id, branch)
@@ -185,17 +178,17 @@ def _on_disk(source: Source, history: History | None, tip: Mapping[str, str], no
                 )
                 key = key if path.name == METRICS else f"{key}/{path.stem}".strip("/")
                 name = key.rpartition("/")[2] or "workspace"
-                yield _run(source, key or ".", name, data, written, notes, f"{prefix}{path.name}")
+                blank = Run(key or ".", name, "dagshub", source.key)
+                yield _run(blank, data, written, notes, f"{prefix}{path.name}")
 
 
 def _committed(history: History, tip: Mapping[str, str], name: str, data: bytes) -> bool:
     """Whether the newest commit has this content, line ends aside."""
     try:
-        return name in tip and history.repository.blob(tip[name]).replace(b"\r\n", b"\n") == data.replace(
-            b"\r\n", b"\n"
-        )
+        there = history.repository.blob(tip[name]) if name in tip else None
     except GitError:
         return False
+    return there is not None and there.replace(b"\r\n", b"\n") == data.replace(b"\r\n", b"\n")
 
 
 def _bytes(path: Path, cap: int, notes: Notes, where: str) -> bytes:
@@ -209,8 +202,8 @@ def _bytes(path: Path, cap: int, notes: Notes, where: str) -> bytes:
     return data
 
 
-def _run(source: Source, id_: str, name: str, data: bytes, params: bytes, notes: Notes, where: str) -> Run:
-    """A run out of the two files' contents. The Lightning logger writes the trainer's last status as a parameter."""
+def _run(blank: Run, data: bytes, params: bytes, notes: Notes, where: str) -> Run:
+    """The run with the two files' contents. The Lightning logger writes the trainer's last status as a parameter."""
     here = Notes()
     log = dagshub_log.load(data, here, where)
     flat: dict[str, Scalar] = {}
@@ -225,17 +218,7 @@ def _run(source: Source, id_: str, name: str, data: bytes, params: bytes, notes:
     times = [one.times for one in log.series if one.times is not None]
     started = min((float(one.min()) for one in times), default=None)
     ended = max((float(one.max()) for one in times), default=None)
-    notes.all.extend(replace(note, run=id_) for note in here.all)
+    notes.all.extend(replace(note, run=blank.id) for note in here.all)
     status = STATUS.get(str(flat.get("status")), "unknown")
-    return Run(
-        id_,
-        name,
-        "dagshub",
-        source.key,
-        status=status,
-        started=started,
-        ended=ended,
-        params=flat,
-        series=log.series,
-        results=log.texts,
-    )
+    filled = replace(blank, params=flat, series=log.series, results=log.texts)
+    return replace(filled, status=status, started=started, ended=ended)
