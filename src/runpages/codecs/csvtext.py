@@ -16,7 +16,7 @@ from runpages.codecs.text import MISSING, decode, number, short_name, to_float
 from runpages.errors import Notes
 
 MAX_COLUMNS = 10_000
-FAST_FROM = 200_000  # bytes; importing pandas costs more than Python needs for a smaller file
+FAST_FROM = 400_000  # bytes; importing pandas costs more than Python needs for a smaller file
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+(?:[eE][+-]?\d+)?", re.ASCII)
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)?")
 csv.field_size_limit(16 * 2**20)
@@ -157,6 +157,11 @@ def unique(names: Sequence[str], notes: Notes, where: str) -> list[str]:
 def column(name: str, cells: Sequence[Any], decimal_comma: bool = False) -> Column:
     """A column of cells: texts, or JSON values (None is blank; booleans and lists are no numbers)."""
     values = np.full(len(cells), np.nan)
+    easy = _numbers_and_blanks(cells)
+    if easy is not None:
+        there = np.fromiter(map(bool, cells), np.bool_, len(cells))
+        values[there] = easy
+        return Column(name, values, there)
     given = np.zeros(len(cells), np.bool_)
     texts: list[tuple[int, str]] = []
     for row, cell in enumerate(cells):
@@ -170,6 +175,17 @@ def column(name: str, cells: Sequence[Any], decimal_comma: bool = False) -> Colu
             values[row], given[row] = float(text.replace(",", ".")), True
         texts = []
     return Column(name, values, given, tuple(texts))
+
+
+def _numbers_and_blanks(cells: Sequence[Any]) -> list[float] | None:
+    """The numbers of a column of texts without any other text (an order of magnitude faster), else None."""
+    there = [cell for cell in cells if cell]
+    try:
+        joined = "".join(there)
+        # float() takes 1_000 and Arabic digits, a metrics file does not mean them
+        return list(map(float, there)) if joined.isascii() and "_" not in joined else None
+    except (TypeError, ValueError):
+        return None
 
 
 def _cell(cell: Any) -> float | None:
