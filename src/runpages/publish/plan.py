@@ -85,7 +85,7 @@ def checked(folder: Path, options: Options, *, beyond: bool) -> Site:
             "the site was built with the profile `private`: users, hosts, paths, commands and logs are in it",
             where=str(folder),
             kept="nothing was sent",
-            hint="say --allow-private when its readers may see all of it",
+            hint="say --private when its readers may see all of it",
         )
     _refuse_secrets(
         [finding for name in sorted(manifest.files) for finding in _search(folder, name, manifest, options)]
