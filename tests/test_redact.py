@@ -145,6 +145,10 @@ token=$HF_TOKEN
 password = os.environ["DB_PASSWORD"]
 token = args.token
 token: Optional[str]
+if self.password == other.password:
+connect(user=user, password=password)
+token = Name.Namespace
+def f(token: _TocToken) -> None:
 key=value
 key_dim=64
 num_key_value_heads=8

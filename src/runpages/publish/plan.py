@@ -85,7 +85,7 @@ def checked(folder: Path, options: Options, *, beyond: bool) -> Site:
             "the site was built with the profile `private`: users, hosts, paths, commands and logs are in it",
             where=str(folder),
             kept="nothing was sent",
-            hint="build with --profile public, or publish with --allow-private",
+            hint="say --private when its readers may see all of it",
         )
     _refuse_secrets(
         [finding for name in sorted(manifest.files) for finding in _search(folder, name, manifest, options)]
@@ -114,8 +114,7 @@ def _refuse_secrets(found: list[str]) -> None:
             "publish-secret",
             f"what looks like a secret stands in {'; '.join(found[:8])}{more}",
             kept="nothing was sent",
-            hint="take it out of the source and build again; --allow FILE for a file you looked at; "
-            "withdraw the secret if it was ever published",
+            hint="take it out of the source and build again; withdraw the secret if it was ever published",
         )
 
 

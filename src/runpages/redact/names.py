@@ -54,7 +54,7 @@ _UNSET = re.compile(r"[*•xX.\-_]*|<[^<>]*>|\[[^\[\]]*\]|\$\w+|\$?\{.*\}|%\w+%|
 _ASSIGNED = re.compile(
     r"(?i)(?:passw(?:or)?d|passphrase|pwd|secret|credential|authorization|bearer|token|cookie|(?:api|access|private|"
     r"signing|encryption|account|auth)[_-]?key)[\w-]{0,40}"
-    r"(?:(?P<close>\\?[\"']?\]?)[ \t]{0,4}(?:=>|:=|[:=])[ \t]{0,4}|[ \t]{1,4}(?P<flag>))"
+    r"(?:(?P<close>\\?[\"']?\]?)[ \t]{0,4}(?:=>|:=|[:=](?!=))[ \t]{0,4}|[ \t]{1,4}(?P<flag>))"
     r"(?:(?:Bearer|Basic|Token)[ \t]+)?(?P<open>\\?[\"'])?"
     r"(?P<value>(?!\[secret )(?(open)[^\"'\\\r\n]+|(?:\$\{[^}\s]*\}|[^\s\"',;<>&)\]}\\]+)))"
 )
@@ -72,6 +72,7 @@ ASSIGNED_LITERALS = (
 )
 _BEARER = re.compile(r"(?i)\bbearer[ \t]+(?=[^\s]*[0-9])(?P<value>[\w.~+/=-]{16,})")
 _NAME_BEFORE = re.compile(r"[\w.-]{0,60}$")
+_PLAIN_NAME = re.compile(r"[A-Za-z_]+(?:\.[A-Za-z_]+)*")
 _CODE = re.compile(
     r"[A-Za-z_]\w*(?:\.\w+)*[(\[]|(?:os|self|args|opts?|cfg|conf|config|settings|env|secrets|hparams)\.[a-z]"
 )
@@ -139,8 +140,10 @@ def assigned(text: str) -> Iterator[tuple[str, int, int]]:
 
 
 def _is_code(value: str, kind: str) -> bool:
-    """`os.environ["X"]`, `args.token`, `get_secret()`, a plain word: what stands in source code, not a value."""
-    return bool(_CODE.match(value)) or (kind != "password" and value.isidentifier() and not _looks_drawn(value))
+    """`os.environ["X"]`, `args.token`, `get_secret()`, `password=password`: what stands in source code, not a value."""
+    if _CODE.match(value) or value.lower().strip("_") == kind:
+        return True
+    return kind != "password" and len(value) < 24 and bool(_PLAIN_NAME.fullmatch(value))
 
 
 def _assignment(match: re.Match[str], before: str, kind: str) -> bool:

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _BEFORE = r"(?<![A-Za-z0-9])"
-_AFTER = r"(?![A-Za-z0-9])"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ def _rule(name: str, literals: str, pattern: str) -> Rule:
 
 
 def _token(name: str, literals: str, pattern: str) -> Rule:
-    return _rule(name, literals, f"{_BEFORE}(?:{pattern}){_AFTER}")
+    return _rule(name, literals, f"{_BEFORE}(?:{pattern})")
 
 
 _PEM = (
@@ -63,7 +62,7 @@ RULES: tuple[Rule, ...] = (
     _rule("google-signature", "X-Goog-Signature=", r"(?P<keep>X-Goog-Signature=)[0-9a-f]{64,}"),
     _rule("azure-key", "AccountKey= SharedAccessKey=", r"(?P<keep>(?:Account|Access)Key=)[\w+/=-]{40,}"),
     _rule("azure-signature", "sig=", r"(?P<keep>[?&;]sig=)[\w%+/=-]{40,}"),
-    _rule("aws-key", "AKIA ASIA ABIA ACCA", rf"{_BEFORE}A(?:KIA|SIA|BIA|CCA)[A-Z0-9]{{16}}{_AFTER}"),
+    _rule("aws-key", "AKIA ASIA ABIA ACCA", rf"{_BEFORE}A(?:KIA|SIA|BIA|CCA)[A-Z0-9]{{16}}"),
     _token("github-token", "ghp_ gho_ ghu_ ghs_ ghr_", r"gh[pousr]_[A-Za-z0-9]{36,}"),
     _token("github-token", "github_pat_", r"github_pat_\w{22,}"),
     _token(
