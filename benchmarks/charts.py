@@ -19,8 +19,9 @@ from typing import Any
 from playwright.sync_api import CDPSession, Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-from runpages import charts
 from tests.charts import page as site
+
+from runpages import charts
 
 SIZES = ((10, 500), (100, 500), (1000, 500), (1000, 50))
 FLAGS = (

@@ -119,6 +119,19 @@ def test_every_line_is_drawn_in_its_runs_colour(page: Page) -> None:
     assert pixels(page, PALETTE[7], figure=1) > 100
 
 
+def test_axes_have_the_room_their_own_labels_need(browser: Browser, tmp_path: Path, library: charts.Bundle) -> None:
+    narrow = site.curve({0: np.array([1.0, 2.0])}, "narrow")
+    wide = site.curve({0: np.array([100_000.0, 200_000.0])}, "wide")
+    opened = browser.new_page(viewport={"width": 1400, "height": 1000})
+    opened.goto(site.write(tmp_path, library, site.runs(1), {"curves/a": narrow, "curves/b": wide}).as_uri())
+    drawn(opened, 2)
+    left = [
+        opened.evaluate(f"runpages.charts.of(document.querySelectorAll('figure')[{i}]).pointer.left") for i in (0, 1)
+    ]
+    opened.close()
+    assert left[1] > left[0] + 20
+
+
 def test_dark_pages_have_dark_charts(page: Page) -> None:
     page.evaluate("document.body.dataset.mdColorScheme = 'slate'")
     page.wait_for_function(f"() => ({COUNT})([0, '{PALETTE_DARK[0]}']) > 300")
