@@ -224,12 +224,15 @@ def test_one_crosshair_for_all_charts(page: Page) -> None:
 
 
 def test_a_drawn_range_is_zoomed_into_and_a_double_click_shows_all(page: Page) -> None:
+    width = place(page, 1)[0] - place(page, 0)[0]
     page.mouse.move(*place(page, 0.25))
     page.mouse.down()
     page.mouse.move(*place(page, 0.5), steps=4)
     page.mouse.up()
     assert domain(page)["x"] == pytest.approx([2990 * 0.25, 2990 * 0.5], rel=0.02)
     assert pixels(page, PALETTE[0]) > 300
+    # marks and names left outside the range once took the plot's room
+    assert place(page, 1)[0] - place(page, 0)[0] == pytest.approx(width, abs=20)
     page.mouse.dblclick(*place(page, 0.5))
     assert domain(page)["x"] == [0, 2990]
 

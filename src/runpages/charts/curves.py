@@ -142,7 +142,7 @@ class _Parts:
             scale=alt.Scale(domain=["nan", "inf", "-inf"], range=["cross", "triangle-up", "triangle-down"]),
             legend=None,
         )
-        points = self.rows("marks").mark_point(filled=True, size=48, opacity=0.9)
+        points = self.rows("marks").mark_point(filled=True, size=48, opacity=0.9, clip=True)
         return points.encode(x=self.x(), y=alt.value(place), color=self.color(), shape=shape)
 
     def labels(self) -> Any:

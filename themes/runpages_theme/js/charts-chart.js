@@ -216,8 +216,8 @@
       const { x, y } = this.extent(this.lines);
       const signals = { x0: x[0], x1: x[1], y0: y[0], y1: y[1], ...more };
       for (const [name, value] of Object.entries(signals)) this.view.signal(name, value);
-      // other labels may be wider
-      this.view.resize().run();
+      // the axis' new labels may be wider; names still at their old ends would count as part of the plot
+      this.view.data("labels", []).resize().run();
       this.pointer.fit();
       this.label();
     }
