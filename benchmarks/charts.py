@@ -1,3 +1,4 @@
+# ruff: noqa: T201 - printing is what it is for
 """What drawing costs in a browser: CPU seconds of the page's main thread, no raster, no load of the library.
 
     python benchmarks/charts.py [--chromium PATH] [--repeat 3]
