@@ -1,3 +1,4 @@
+# ruff: noqa: T201 - printing is what it is for
 """What drawing costs in a browser: CPU seconds of the page's main thread, no raster, no load of the library.
 
     python benchmarks/charts.py [--chromium PATH] [--repeat 3]
@@ -19,8 +20,9 @@ from typing import Any
 from playwright.sync_api import CDPSession, Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-from runpages import charts
 from tests.charts import page as site
+
+from runpages import charts
 
 SIZES = ((10, 500), (100, 500), (1000, 500), (1000, 50))
 FLAGS = (

@@ -119,6 +119,19 @@ def test_every_line_is_drawn_in_its_runs_colour(page: Page) -> None:
     assert pixels(page, PALETTE[7], figure=1) > 100
 
 
+def test_axes_have_the_room_their_own_labels_need(browser: Browser, tmp_path: Path, library: charts.Bundle) -> None:
+    narrow = site.curve({0: np.array([1.0, 2.0])}, "narrow")
+    wide = site.curve({0: np.array([100_000.0, 200_000.0])}, "wide")
+    opened = browser.new_page(viewport={"width": 1400, "height": 1000})
+    opened.goto(site.write(tmp_path, library, site.runs(1), {"curves/a": narrow, "curves/b": wide}).as_uri())
+    drawn(opened, 2)
+    left = [
+        opened.evaluate(f"runpages.charts.of(document.querySelectorAll('figure')[{i}]).pointer.left") for i in (0, 1)
+    ]
+    opened.close()
+    assert left[1] > left[0] + 20
+
+
 def test_dark_pages_have_dark_charts(page: Page) -> None:
     page.evaluate("document.body.dataset.mdColorScheme = 'slate'")
     page.wait_for_function(f"() => ({COUNT})([0, '{PALETTE_DARK[0]}']) > 300")
@@ -211,12 +224,15 @@ def test_one_crosshair_for_all_charts(page: Page) -> None:
 
 
 def test_a_drawn_range_is_zoomed_into_and_a_double_click_shows_all(page: Page) -> None:
+    width = place(page, 1)[0] - place(page, 0)[0]
     page.mouse.move(*place(page, 0.25))
     page.mouse.down()
     page.mouse.move(*place(page, 0.5), steps=4)
     page.mouse.up()
     assert domain(page)["x"] == pytest.approx([2990 * 0.25, 2990 * 0.5], rel=0.02)
     assert pixels(page, PALETTE[0]) > 300
+    # marks and names left outside the range once took the plot's room
+    assert place(page, 1)[0] - place(page, 0)[0] == pytest.approx(width, abs=20)
     page.mouse.dblclick(*place(page, 0.5))
     assert domain(page)["x"] == [0, 2990]
 

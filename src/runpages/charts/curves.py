@@ -57,7 +57,8 @@ def spec(
     return plain(chart.properties(width=560, height=240))
 
 
-_SIGNALS = (("x0", 0), ("x1", 1), ("y0", 0), ("y1", 1), ("version", 0), ("smoothed", False))
+# until the page sets them; 1 to 2, because a log axis must not begin at 0
+_SIGNALS = (("x0", 0), ("x1", 1), ("y0", 1), ("y1", 2), ("version", 0), ("smoothed", False))
 
 
 class _Parts:
@@ -69,9 +70,14 @@ class _Parts:
         self.type: Any = "temporal" if time else "quantitative"
         x_type: Any = "utc" if time else "linear"
         nothing = alt.Undefined
-        self.x_scale = alt.Scale(type=x_type, nice=False, zero=False, domain=_domain("x") if live else nothing)
+        self.x_scale = alt.Scale(
+            type=x_type, nice=False, zero=nothing if time else False, domain=_domain("x") if live else nothing
+        )
         self.y_scale = alt.Scale(
-            type=y, nice=not live and y == "linear", zero=False, domain=_domain("y") if live else nothing
+            type=y,
+            nice=not live and y == "linear",
+            zero=nothing if y == "log" else False,
+            domain=_domain("y") if live else nothing,
         )
         label: Any = nothing if time else NUMBER_LABEL
         self.x_axis = alt.Axis(title=x_title, tickCount={"expr": "max(2, floor(width / 90))"}, labelExpr=label)
@@ -136,7 +142,7 @@ class _Parts:
             scale=alt.Scale(domain=["nan", "inf", "-inf"], range=["cross", "triangle-up", "triangle-down"]),
             legend=None,
         )
-        points = self.rows("marks").mark_point(filled=True, size=48, opacity=0.9)
+        points = self.rows("marks").mark_point(filled=True, size=48, opacity=0.9, clip=True)
         return points.encode(x=self.x(), y=alt.value(place), color=self.color(), shape=shape)
 
     def labels(self) -> Any:

@@ -33,9 +33,9 @@ def _extremes(y: Floats, buckets: int) -> Floats:
     """The places of the smallest and the largest value of each bucket, and of the first and the last value."""
     n = len(y)
     size = -(-n // buckets)
-    grid = np.full(size * buckets, np.nan)
-    grid[:n] = np.where(np.isfinite(y), y, np.nan)
-    grid = grid.reshape(buckets, size)
+    padded = np.full(size * buckets, np.nan)
+    padded[:n] = np.where(np.isfinite(y), y, np.nan)
+    grid = padded.reshape(buckets, size)
     gone = np.isnan(grid).all(axis=1)
     low = np.argmin(np.where(np.isnan(grid), np.inf, grid), axis=1)
     high = np.argmax(np.where(np.isnan(grid), -np.inf, grid), axis=1)

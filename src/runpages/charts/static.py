@@ -37,7 +37,7 @@ def svg(
     reader; ids begin with `id_prefix`, which must differ between pictures of one page.
     """
     look = {"page": _SENTINELS, "light": LIGHT, "dark": DARK}[ground]
-    shown = {**spec, "config": {**config(look, paper=ground != "page"), "aria": False}}
+    shown = {**spec, "config": config(look, paper=ground != "page")}
     shown["datasets"] = {name: list(rows) for name, rows in data.items()}
     # names of fonts are asked of the reader's machine; nothing is loaded
     text = vl_convert.vegalite_to_svg(shown, vl_version=VEGA_LITE, allowed_base_urls=[])

@@ -69,6 +69,8 @@ DARK = Look(
 def config(look: Look, *, paper: bool = False) -> dict[str, Any]:
     """Vega-Lite's config for one look; `paper` is for pictures that leave the page: white ground, fonts LaTeX accepts."""
     return {
+        # a sentence per point helps no listener and costs an expression each; the figure says one for all
+        "aria": False,
         "background": look.surface if paper else None,
         "font": PAPER_FONT if paper else FONT,
         "padding": 8 if paper else {"left": 2, "right": 10, "top": 4, "bottom": 2},

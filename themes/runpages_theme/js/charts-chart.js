@@ -73,7 +73,6 @@
       const view = await plot.embed(holder, spec, {
         config: runpages.get("specs").config[this.look.name],
         data,
-        signals: this.signals(made.lines),
       });
       if (turn !== this.turn) return view.finalize();
       this.put(live, legend, view, made, direct);
@@ -96,6 +95,9 @@
       const spec = plot.live(this.state.x, this.state.y);
       Object.assign(spec, { width, height, autosize: { type: "fit", contains: "padding" } });
       if (direct) spec.padding = { left: 2, top: 4, bottom: 2, right: 12 + this.widest(made.lines) };
+      // known before the first drawing, or the axes would get the room that other labels need
+      const signals = this.signals(made.lines);
+      for (const param of spec.params) if (param.name in signals) param.value = signals[param.name];
       plot.axes(spec, "x", (encoding) => (encoding.axis.title = made.title));
       plot.axes(spec, "y", (encoding) => {
         if (this.state.y === "symlog") encoding.scale.constant = constant(made.lines);
@@ -214,7 +216,8 @@
       const { x, y } = this.extent(this.lines);
       const signals = { x0: x[0], x1: x[1], y0: y[0], y1: y[1], ...more };
       for (const [name, value] of Object.entries(signals)) this.view.signal(name, value);
-      this.view.run();
+      // the axis' new labels may be wider; names still at their old ends would count as part of the plot
+      this.view.data("labels", []).resize().run();
       this.pointer.fit();
       this.label();
     }

@@ -1,7 +1,7 @@
 /* What a chart says of a run: its name, colour, dash, and the params that tell it from the others.
 
    plot.runs.name(run)  color(run, look)  dash(run)  params(run) -> "lr 0.01 · width 256"
-   A run page has no data/runs.js; there the figure's own line is drawn in the first colour.
+   Without data/runs.js a run is a number in the first colour.
 */
 (function () {
   "use strict";

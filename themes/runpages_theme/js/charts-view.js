@@ -16,7 +16,7 @@
     else runpages.load(runpages.get("specs").bundle, done);
   }
 
-  async function embed(element, spec, { config, data, renderer = "canvas", signals = {} }) {
+  async function embed(element, spec, { config, data, renderer = "canvas" }) {
     const result = await runpages.vegaEmbed(element, spec, {
       mode: "vega-lite",
       actions: false,
@@ -28,7 +28,6 @@
       expressionFunctions: { rpSmooth: (line, i) => value(line, i) },
     });
     const view = result.view;
-    for (const [name, set] of Object.entries(signals)) view.signal(name, set);
     for (const [name, rows] of Object.entries(data)) view.data(name, rows);
     await view.runAsync();
     return view;

@@ -126,5 +126,9 @@
   const idle = (figure) => charts.has(figure) && !pending && !(seen.has(figure) && charts.get(figure).busy());
 
   runpages.charts = { mount, select, set, highlight, state, idle, of: (figure) => charts.get(figure) };
-  runpages.start("charts", () => (runpages.get("specs") ? begin() : runpages.load("data/specs.js", (here) => here && begin())));
+  // a page without the table of runs still shows their names and colours
+  const need = (name, then) => (runpages.get(name) ? then(true) : runpages.load("data/" + name + ".js", then));
+  runpages.start("charts", () => {
+    if (document.querySelector("figure.rp-chart[data-curve]")) need("specs", (here) => here && need("runs", begin));
+  });
 })();
