@@ -202,7 +202,7 @@ def main():
         if args.case == "failed" and epoch == 3:
             raise RuntimeError("loss is not finite <after> epoch 3")
         if args.case == "killed" and epoch == args.epochs - 1:
-            for step in range(1500):  # enough to pass several blocks: the writer keeps the last one in memory
+            for step in range(500):  # enough to pass several blocks: the writer keeps the last one in memory
                 run.log({"fine/loss": 1 / (step + 1), "fine/step": step})
             time.sleep(3)
             os.killpg(os.getpgid(0), signal.SIGKILL)

@@ -33,7 +33,9 @@ def course(run: int, points: int, seed: int = 0) -> Floats:
     return np.asarray(best * (1 - np.exp(-t * (4 + run % 5))) + rng.normal(0, 0.012, points), np.float64)
 
 
-def curve(lines: Mapping[int, Floats], metric: str = "val/accuracy", step: int = 10, *, times: bool = True) -> dict[str, Any]:
+def curve(
+    lines: Mapping[int, Floats], metric: str = "val/accuracy", step: int = 10, *, times: bool = True
+) -> dict[str, Any]:
     """A curve file's content for run -> values (n,); points are `step` steps and 2.5 s apart."""
     length = max(len(values) for values in lines.values())
     made = []
@@ -67,7 +69,9 @@ def runs(count: int, names: Sequence[str] = ()) -> dict[str, Any]:
     }
 
 
-def write(site: Path, library: charts.Bundle, table: Mapping[str, Any], curves: Mapping[str, Mapping[str, Any]]) -> Path:
+def write(
+    site: Path, library: charts.Bundle, table: Mapping[str, Any], curves: Mapping[str, Mapping[str, Any]]
+) -> Path:
     """The site's index.html, with a chart for each curve."""
     for folder in ("js", "css", "assets", "data/curves"):
         (site / folder).mkdir(parents=True, exist_ok=True)

@@ -22,9 +22,7 @@ HOSTILE = 'a</text><script>alert(1)</script>" onload="x'
 
 def lines(count: int, points: int = 40) -> list[still.Line]:
     x = np.arange(points, dtype=np.float64)
-    return [
-        still.Line(f"run-{i}", x, 1 - np.exp(-x / (5 + i)), color=i % 10, dash=i // 10 % 4) for i in range(count)
-    ]
+    return [still.Line(f"run-{i}", x, 1 - np.exp(-x / (5 + i)), color=i % 10, dash=i // 10 % 4) for i in range(count)]
 
 
 def xml(text: str) -> ElementTree.Element:

@@ -28,7 +28,12 @@ def chart_list(data: Mapping[str, Any], lines: Mapping[str, Sequence[Line]], cac
 
 
 def _chart(
-    column: Mapping[str, Any], lines: Sequence[Line], data: Mapping[str, Any], shown: Sequence[int], cache: Path | None, place: int
+    column: Mapping[str, Any],
+    lines: Sequence[Line],
+    data: Mapping[str, Any],
+    shown: Sequence[int],
+    cache: Path | None,
+    place: int,
 ) -> dict[str, Any]:
     label, step_name = column["label"], column["step_name"]
     chosen = [line for line in lines if line.number in shown]
