@@ -227,10 +227,10 @@ def plain_value(text: str) -> Any:
 
 def leaves(tree: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """Dotted names and values, dictionaries opened unless they are media (`_type`); in the tree's order."""
-    todo: list[tuple[str, Any, int]] = [(key, value, 1) for key, value in reversed(tree.items())]
+    todo: list[tuple[str, Any, int]] = [(key, value, 1) for key, value in reversed(list(tree.items()))]
     while todo:
         name, value, depth = todo.pop()
         if isinstance(value, Mapping) and value and "_type" not in value and depth < _MAX_PATH:
-            todo.extend((f"{name}.{key}", inner, depth + 1) for key, inner in reversed(value.items()))
+            todo.extend((f"{name}.{key}", inner, depth + 1) for key, inner in reversed(list(value.items())))
         else:
             yield short_name(name), value

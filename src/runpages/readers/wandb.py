@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from runpages.codecs import wandb_media, wandb_series
 from runpages.codecs.flatten import TooMuch
-from runpages.codecs.leveldb_log import MAGIC, NotALog, read_log
-from runpages.codecs.runfiles import MAX_TEXT, Files, packages
-from runpages.codecs.runfolder import kind_of
-from runpages.codecs.text import read_capped
-from runpages.codecs.wandb_files import read_run_files
-from runpages.codecs.wandb_items import read_rows
-from runpages.codecs.wandb_log import RunLog, read_run_log
+from runpages.codecs.leveldb_log import MAGIC
+from runpages.codecs.runfiles import packages
+from runpages.codecs.wandb_files import METADATA, SUMMARY
+from runpages.codecs.wandb_folder import Part, listed, logs_in
+from runpages.codecs.wandb_log import RunLog
 from runpages.errors import Notes
-from runpages.model import Artifact, Code, Run, Scalar, Series, Source, Status
+from runpages.model import Code, Run, Scalar, Series, Source, Status
 from runpages.readers import Folder
 
-MAX_LOG = 2 * 2**30
-MAX_FILES = 2_000
-SUMMARY, CONFIG, METADATA, HISTORY = "wandb-summary.json", "config.yaml", "wandb-metadata.json", "wandb-history.jsonl"
-OWN = frozenset(
-    {SUMMARY, CONFIG, METADATA, HISTORY, "wandb-events.jsonl", "output.log", "requirements.txt", "diff.patch"}
-)
 _RUN = re.compile(r"(?:offline-|dry)?run-\d{8}_\d{6}-(?P<id>.+)")
 _LATEST = re.compile(r"latest-run(?:\.\d+)?")
-_ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])")
 
 
 class WandbReader:
@@ -61,7 +50,7 @@ class WandbReader:
 
     def read(self, source: Source, notes: Notes) -> Iterator[Run]:
         """The run; folders that hold nothing of it are noted and give none."""
-        parts = [_Part(path, "" if path == source.root else path.name + "/", notes) for path in source.files]
+        parts = [Part(path, "" if path == source.root else path.name + "/", notes) for path in source.files]
         parts = [part for part in parts if part.read()]
         if parts:
             if len(parts) > 1:
@@ -70,157 +59,28 @@ class WandbReader:
             yield _run(source, parts, notes)
 
 
-def as_seen(text: str) -> str:
-    """Console text as a screen last showed it: progress bars written over, colours dropped."""
-    lines = _ESCAPE.sub("", text).replace("\r\n", "\n").split("\n")
-    return "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in lines)
-
-
 def _date(name: str) -> str:
     return name[name.index("run-") :]
 
 
-def _logs(names: Iterable[str]) -> list[str]:
-    return sorted(name for name in names if name.startswith("run-") and name.endswith(".wandb"))
-
-
 def _holds_log(folder: Folder) -> bool:
     """A folder with W&B's log, or with a run's name and W&B's own files."""
-    if any(folder.peek(name, len(MAGIC)) in (MAGIC, b"") for name in _logs(folder.files)):
+    if any(folder.peek(name, len(MAGIC)) in (MAGIC, b"") for name in logs_in(folder.files)):
         return True
     return bool(_RUN.fullmatch(folder.path.name)) and _is_run(folder.path)
 
 
 def _is_run(path: Path) -> bool:
-    names = _listed(path)
-    return bool(_logs(names) or {SUMMARY, METADATA, "files"} & set(names))
+    names = listed(path)
+    return bool(logs_in(names) or {SUMMARY, METADATA, "files"} & set(names))
 
 
 def _copies(latest: Path, ids: Iterable[str]) -> bool:
     """Whether `latest-run` is a real folder that repeats a run which has a folder of its own."""
-    return bool({name[4:-6] for name in _logs(_listed(latest))} & set(ids))
+    return bool({name[4:-6] for name in logs_in(listed(latest))} & set(ids))
 
 
-def _listed(path: Path) -> list[str]:
-    try:
-        return sorted(os.listdir(path))
-    except OSError:
-        return []
-
-
-@dataclass
-class _Part:
-    """One folder of a run: its log, or what the client's other files say."""
-
-    path: Path
-    prefix: str
-    notes: Notes
-    log: RunLog = field(default_factory=RunLog)
-    series: list[Series] = field(default_factory=list)
-    summary: dict[str, Any] = field(default_factory=dict)
-    media: list[Artifact] = field(default_factory=list)
-    files: Files = field(init=False)
-    inner: str = ""
-
-    def __post_init__(self) -> None:
-        self.files = Files(self.path.parent if self.prefix else self.path, self.notes)
-
-    def read(self) -> bool:
-        """Whether there was anything."""
-        names = _listed(self.path)
-        self.inner = self.prefix + ("files/" if "files" in names else "")
-        beside = set(_listed(self.path / "files") if "files" in names else names)
-        for name in _logs(names):
-            if self._read_log(self.path / name, self.prefix + name):
-                self._decode()
-                break
-        else:
-            if not beside & {SUMMARY, CONFIG, METADATA, HISTORY}:
-                self.notes.warn(
-                    "wandb-empty", "neither a log with records nor a summary", where=self.prefix or self.path.name
-                )
-                return False
-            told = read_run_files(self.files, self.inner, beside)
-            self.log, self.series, self.summary = told.log, told.series, told.summary
-        if METADATA in beside:
-            said = self.files.document(self.inner + METADATA)
-            self.log.environment = (said if isinstance(said, dict) else {}) | self.log.environment
-        return True
-
-    def _read_log(self, path: Path, where: str) -> bool:
-        try:
-            data, more = read_capped(path, MAX_LOG)
-            framed = read_log(data)
-        except OSError as error:
-            self.notes.warn("file-unreadable", error.strerror or "cannot be read", where=where, kept="the other files")
-            return False
-        except NotALog as error:
-            self.notes.warn("wandb-not-a-log", str(error), where=where, kept="the other files")
-            return False
-        if more:
-            self.notes.warn(
-                "file-too-large", f"longer than {MAX_LOG >> 30} GiB", where=where, kept="the records up to there"
-            )
-        self.log = read_run_log(framed)
-        kept = f"{len(framed.records):,} records"
-        if framed.torn is not None:
-            self.notes.info("wandb-torn", f"the log ends inside a record, at byte {framed.torn:,} of {len(data):,}",
-                            where=where, kept=kept, hint="the run is still being written, or was killed")  # fmt: skip
-        if framed.damaged:
-            self.notes.warn("wandb-damaged", f"{len(framed.damaged)} damaged places, the first at byte {framed.damaged[0]:,}",
-                            where=where, kept=kept)  # fmt: skip
-        return bool(framed.records)
-
-    def _decode(self) -> None:
-        table, final = read_rows(self.log.history), read_rows(self.log.summary)
-        steps = wandb_series.row_steps(table, self.log.history)
-        self.series = wandb_series.of_history(table, self.log.history, self.log.metrics)
-        self.series += wandb_series.of_stats(self.log.stats)
-        self.summary = wandb_series.last_values(table) | wandb_series.last_values(final)
-        for row, name, value in table.rest:
-            if isinstance(value, Mapping) and "_type" in value:
-                self.media.extend(wandb_media.from_value(name, value, int(steps[row]), self.inner))
-        shown = {(one.path, one.key) for one in self.media}
-        for name, value in wandb_series.last_values(final).items():  # media put into run.summary only
-            if isinstance(value, Mapping) and "_type" in value:
-                found = wandb_media.from_value(name, value, None, self.inner)
-                self.media.extend(one for one in found if (one.path, one.key) not in shown)
-        bad = self.log.bad + table.bad + final.bad
-        if bad:
-            self.notes.warn(
-                "wandb-bad-records", f"{bad} records are no W&B records", where=self.prefix, kept="the others"
-            )
-
-    def console(self) -> str:
-        """What the training printed, by output.log or by the log's records: of a killed run either may be ahead."""
-        name = self.inner + "output.log"
-        written = self.files.text(name, tail=True) if (self.files.root / name).is_file() else ""
-        recorded = "".join(self.log.output)[-MAX_TEXT:]
-        return max(as_seen(written), as_seen(recorded), key=len)
-
-    def file(self, name: str) -> str:
-        """A text file among the run's files; "" when it is not there."""
-        return self.files.text(self.inner + name) if (self.files.root / self.inner / name).is_file() else ""
-
-    def others(self) -> Iterator[Artifact]:
-        """Saved code, checkpoints and whatever else the run kept below `files/`."""
-        seen = {one.path for one in self.media}
-        top = self.files.root / self.inner
-        found = 0
-        for folder, folders, names in os.walk(top):
-            folders.sort()
-            if Path(folder) == top:
-                folders[:] = [one for one in folders if one not in ("logs", "tmp")]
-            for name in sorted(names):
-                path = Path(folder, name)
-                below = path.relative_to(top).as_posix()
-                known = below in OWN or _logs([below]) or below.endswith(".synced") or self.inner + below in seen
-                if not known and path.is_file() and not path.is_symlink() and found < MAX_FILES:
-                    found += 1
-                    yield Artifact(below, kind_of(below), self.inner + below, size=path.stat().st_size)
-
-
-def _run(source: Source, parts: list[_Part], notes: Notes) -> Run:
+def _run(source: Source, parts: list[Part], notes: Notes) -> Run:
     last = parts[-1]
     said: dict[str, Any] = {}
     metadata: dict[str, Any] = {}
@@ -241,7 +101,7 @@ def _run(source: Source, parts: list[_Part], notes: Notes) -> Run:
     series = wandb_series.joined([part.series for part in parts])
     started = parts[0].log.run.get("started")
     status, reason = _status(last.log)
-    environment, links = _environment(parts, metadata), _links(metadata, said)
+    environment, links = _environment(parts, metadata), _links(said)
     return Run(
         id=str(run_id),
         name=said.get("name") or str(run_id),
@@ -276,7 +136,7 @@ def _status(log: RunLog) -> tuple[Status, str]:
     return ("finished", "") if log.exit_code == 0 else ("failed", f"exit code {log.exit_code}")
 
 
-def _ended(last: _Part, series: Iterable[Series]) -> float | None:
+def _ended(last: Part, series: Iterable[Series]) -> float | None:
     """When the run ended by its own record, else when it last said anything."""
     started = last.log.run.get("started")
     if last.log.exit_code is not None and started and last.log.runtime:
@@ -285,14 +145,14 @@ def _ended(last: _Part, series: Iterable[Series]) -> float | None:
     return max(times, default=None)
 
 
-def _tags(said: Mapping[str, Any], parts: list[_Part]) -> dict[str, Scalar]:
-    tags: dict[str, Scalar] = {tag: True for tag in said.get("tags", ())}
+def _tags(said: Mapping[str, Any], parts: list[Part]) -> dict[str, Scalar]:
+    tags: dict[str, Scalar] = dict.fromkeys(said.get("tags", ()), True)
     tags |= {name: said[name] for name in ("project", "entity", "job_type", "sweep") if said.get(name)}
     used = sorted({name for part in parts for _, name in part.log.used})
     return tags | ({"used_artifacts": ", ".join(used)} if used else {})
 
 
-def _environment(parts: list[_Part], metadata: Mapping[str, Any]) -> dict[str, Scalar]:
+def _environment(parts: list[Part], metadata: Mapping[str, Any]) -> dict[str, Scalar]:
     names = ("os", "python", "gpu", "cuda", "cpu", "cpu_count", "cpu_count_logical", "gpu_count", "memory.total")
     found: dict[str, Scalar] = {
         name: value for name in names if isinstance(value := metadata.get(name), str | int | float)
@@ -301,7 +161,7 @@ def _environment(parts: list[_Part], metadata: Mapping[str, Any]) -> dict[str, S
     return found | ({"wandb": client} if client else {}) | packages(parts[-1].file("requirements.txt"))
 
 
-def _code(metadata: Mapping[str, Any], said: Mapping[str, Any], last: _Part) -> Code:
+def _code(metadata: Mapping[str, Any], said: Mapping[str, Any], last: Part) -> Code:
     git = metadata.get("git") if isinstance(metadata.get("git"), dict) else {}
     arguments = metadata.get("args")
     entry = _text(metadata.get("codePath")) or _text(metadata.get("program"))
@@ -314,7 +174,7 @@ def _code(metadata: Mapping[str, Any], said: Mapping[str, Any], last: _Part) -> 
     return Code(repository, commit, "", dirty, patch, entry, command)
 
 
-def _links(metadata: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, str]:
+def _links(said: Mapping[str, Any]) -> dict[str, str]:
     if said.get("entity") and said.get("project") and said.get("id"):
         return {"W&B": f"https://wandb.ai/{said['entity']}/{said['project']}/runs/{said['id']}"}
     return {}
