@@ -67,11 +67,14 @@ def message(number: int, payload: bytes) -> bytes:
     return varint(number << 3 | 2) + varint(len(payload)) + payload
 
 
-def record(row: int, summary: bool) -> bytes:
-    """A history row, or a summary, as the Go writer spells it."""
+def record(row: int, summary: bool, rotated: bool) -> bytes:
+    """A history row, or a summary, as the clients spell it."""
     values = {name: repr(1 / (row + at + 1.5)) for at, name in enumerate(METRICS)}
     values |= {"_timestamp": f"{1.7e9 + row / 10:.4f}", "_runtime": f"{row / 10:.4f}", "_step": str(row)}
-    items = b"".join(message(1, message(2, name.encode()) + message(16, text.encode())) for name, text in values.items())
+    pairs = list(values.items())
+    if rotated:  # the Go writer walks a map, from a place that changes
+        pairs = pairs[row * 5 % 8 :] + pairs[: row * 5 % 8]
+    items = b"".join(message(1, message(2, name.encode()) + message(16, text.encode())) for name, text in pairs)
     if summary:
         return b"\x08" + varint(row + 1) + message(3, items)
     return b"\x08" + varint(row + 1) + message(2, items + message(2, b"\x08" + varint(row) if row else b""))
@@ -81,7 +84,7 @@ def write_log(path: Path, rows: int, summaries: bool) -> None:
     """A log of one run in W&B's framing."""
     out = bytearray(b":W&B\xe1\xbe\x00")
     for row in range(rows):
-        for data in (record(row, False), *([record(row, True)] if summaries else [])):
+        for data in (record(row, False, summaries), *([record(row, True, True)] if summaries else [])):
             append(out, data)
     append(out, b"\x08\x01" + message(18, b""))
     path.parent.mkdir(parents=True)

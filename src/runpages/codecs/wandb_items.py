@@ -23,13 +23,12 @@ REMOVED = object()
 UPDATE, REMOVE = 1, 2
 _CHUNK_ROWS = 20_000
 _MAX_PATH = 100
-_APART = b"\0\0\0\0"  # between rows: no item can begin or go on with it
+_APART = b"\0\0\0\7"  # after each row: no item can begin or go on with it
 # tag and length of an item, its key (1) or path of keys (2), value_json (16) with a number in it. Keys with control
 # characters do not match, so that there is one way only to read the bytes; lengths are checked once for each key.
-_ITEM = re.compile(
-    rb"\n[\x80-\xff]?[\x00-\x7f]((?:[\n\x12][\x01-\x7f][^\x00-\x1f\x82]+)+)\x82\x01[\x01-\x7f](-?[0-9][-+.0-9eE]*|NaN|-?Infinity)",
-    re.DOTALL,
-)
+_LENGTH = rb"\n[\x80-\xff]?[\x00-\x7f]"
+_NUMBER = rb"\x82\x01[\x01-\x7f](-?[0-9][-+.0-9eE]*|NaN|-?Infinity)"
+_ITEM = re.compile(_LENGTH + rb"((?:[\n\x12][\x01-\x7f][^\x00-\x1f\x82]+)+)" + _NUMBER, re.DOTALL)
 _TAIL = rb"(?:\x12[\x00-\x0b](?:\x08[\x80-\xff]{0,9}[\x00-\x7f])?)?"  # the row's step
 _BETWEEN = re.compile(_TAIL + _APART, re.DOTALL).fullmatch
 _REST = re.compile(_TAIL, re.DOTALL).fullmatch
@@ -70,23 +69,57 @@ class _Build:
     pieces: dict[str, list[tuple[Ints, Floats]]] = field(default_factory=dict)
     slow: dict[str, tuple[list[int], list[float]]] = field(default_factory=dict)
     rest: list[tuple[int, str, Any]] = field(default_factory=list)
+    patterns: dict[tuple[bytes, ...], re.Pattern[bytes]] = field(default_factory=dict)
     bad: int = 0
 
     def take(self, payloads: Sequence[bytes], first: int) -> None:
+        """Rows that are spelled alike in one go, those left over item by item of any row, the rest one by one."""
+        shape = _common_shape(payloads)
+        left = self._alike(shape, payloads, first) if shape else range(len(payloads))
+        if left:
+            self._any([payloads[row] for row in left], np.asarray(left, np.int64) + first)
+
+    def _alike(self, shape: Sequence[bytes], payloads: Sequence[bytes], first: int) -> Sequence[int]:
+        """Take the rows with exactly these keys in this order; which rows were not."""
+        every = range(len(payloads))
+        pattern = self.patterns.get(tuple(shape))
+        if pattern is None:
+            items = (_LENGTH + re.escape(head) + _NUMBER for head in shape)
+            pattern = self.patterns[tuple(shape)] = re.compile(b"".join(items) + _TAIL + _APART, re.DOTALL)
+        parts = pattern.split(_APART.join(payloads) + _APART)
+        found = _matched(parts[:: len(shape) + 1], len(payloads))
+        if found is None or not self._learn(shape):
+            return every
+        rows, left = found
+        for at, head in enumerate(shape, 1):
+            try:
+                values = np.array(list(map(float, parts[at :: len(shape) + 1])), np.float64)
+            except ValueError:
+                return every if at == 1 else self._undo(shape[: at - 1], every)
+            self.pieces.setdefault(self.heads[head], []).append((rows + first, values))
+        return left
+
+    def _undo(self, heads: Sequence[bytes], every: Sequence[int]) -> Sequence[int]:
+        for head in heads:
+            self.pieces[self.heads[head]].pop()
+        return every
+
+    def _any(self, payloads: Sequence[bytes], numbers: Ints) -> None:
         parts = _ITEM.split(_APART.join(payloads))
         gaps, heads, texts = parts[::3], parts[1::3], parts[2::3]
         found = _rows_of(gaps, len(payloads))
-        if found is None or not self._learn(heads):
-            self._slowly(payloads, first, range(len(payloads)))
-            return
-        rows, dirty = found
         try:
             values = np.array(list(map(float, texts)), np.float64)
         except ValueError:
-            self._slowly(payloads, first, range(len(payloads)))
+            found = None
+        if found is None or not self._learn(heads):
+            self._slowly(payloads, numbers, range(len(payloads)))
             return
-        self._columns(heads, rows, values, (dirty, first))
-        self._slowly(payloads, first, np.flatnonzero(dirty).tolist())
+        rows, dirty = found
+        clean = ~dirty[rows]
+        self._columns([head for head, good in zip(heads, clean.tolist(), strict=True) if good] if dirty.any() else heads,
+                      numbers[rows[clean]], values[clean])  # fmt: skip
+        self._slowly(payloads, numbers, np.flatnonzero(dirty).tolist())
 
     def _learn(self, heads: Sequence[bytes]) -> bool:
         """Names of the keys not met before; False when the lengths in one of them do not fit."""
@@ -98,22 +131,18 @@ class _Build:
             self.heads[head] = short_name(".".join(path))
         return True
 
-    def _columns(self, heads: Sequence[bytes], rows: Ints, values: Floats, where: tuple[Any, int]) -> None:
-        dirty, first = where
-        numbers = {head: at for at, head in enumerate(dict.fromkeys(heads))}
-        ids = np.array(list(map(numbers.__getitem__, heads)), np.int32)
-        if dirty.any():
-            clean = ~dirty[rows]
-            ids, rows, values = ids[clean], rows[clean], values[clean]
+    def _columns(self, heads: Sequence[bytes], rows: Ints, values: Floats) -> None:
+        at = {head: number for number, head in enumerate(dict.fromkeys(heads))}
+        ids = np.array(list(map(at.__getitem__, heads)), np.int32)
         order = np.argsort(ids, kind="stable")
-        bounds = np.searchsorted(ids[order], np.arange(len(numbers) + 1))
-        for head, at in numbers.items():
-            mine = order[bounds[at] : bounds[at + 1]]
-            if mine.size:
-                self.pieces.setdefault(self.heads[head], []).append((rows[mine] + first, values[mine]))
+        bounds = np.searchsorted(ids[order], np.arange(len(at) + 1))
+        for head, number in at.items():
+            mine = order[bounds[number] : bounds[number + 1]]
+            self.pieces.setdefault(self.heads[head], []).append((rows[mine], values[mine]))
 
-    def _slowly(self, payloads: Sequence[bytes], first: int, rows: Iterable[int]) -> None:
+    def _slowly(self, payloads: Sequence[bytes], numbers: Ints, rows: Iterable[int]) -> None:
         for row in rows:
+            number = int(numbers[row])
             try:
                 message = Message(payloads[row])
                 tree = tree_of(message.children(UPDATE))
@@ -122,8 +151,8 @@ class _Build:
                 self.bad += 1
                 continue
             for name, value in leaves(tree):
-                self._put(first + row, name, value)
-            self.rest.extend((first + row, ".".join(path), REMOVED) for path in gone)
+                self._put(number, name, value)
+            self.rest.extend((number, ".".join(path), REMOVED) for path in gone)
 
     def _put(self, row: int, name: str, value: Any) -> None:
         if isinstance(value, bool | int | float):
@@ -137,6 +166,28 @@ class _Build:
         for name, (where, values) in self.slow.items():
             self.pieces.setdefault(name, []).append((np.array(where, np.int64), np.array(values, np.float64)))
         return Table(rows, {name: _joined(pieces) for name, pieces in self.pieces.items()}, self.rest, self.bad)
+
+
+def _common_shape(payloads: Sequence[bytes]) -> tuple[bytes, ...]:
+    """The keys, in order, that most of a few sampled rows have; () when no two rows out of three are spelled alike."""
+    sample = payloads[:: max(1, len(payloads) // 16)]
+    shapes = [tuple(match[1] for match in _ITEM.finditer(payload)) for payload in sample]
+    best = max(set(shapes), key=shapes.count, default=())
+    return best if len(payloads) > 16 and 3 * shapes.count(best) >= 2 * len(shapes) else ()
+
+
+def _matched(gaps: Sequence[bytes], count: int) -> tuple[Ints, list[int]] | None:
+    """The row number of each match, and the rows between them; None when a match began inside a row."""
+    rows = np.arange(len(gaps) - 1)
+    left: list[int] = []
+    for at, gap in enumerate(gaps):
+        if gap:
+            if not gap.endswith(_APART):
+                return None
+            between = gap.count(_APART)
+            left.extend(range(at + len(left), at + len(left) + between))
+            rows[at:] += between
+    return (rows, left) if len(rows) + len(left) == count else None
 
 
 def _rows_of(gaps: Sequence[bytes], count: int) -> tuple[Ints, Any] | None:
