@@ -6,6 +6,7 @@ PYTHON is one of a virtual environment with wandb < 0.18 (later clients ship no 
 json.loads decode, and the points are collected into a list for each metric. Children's times, net of interpreter and imports.
 """
 
+# ruff: noqa: T201
 from __future__ import annotations
 
 import argparse
@@ -19,7 +20,7 @@ import zlib
 from pathlib import Path
 
 BLOCK = 32768
-SAMPLE = Path(__file__).parent.parent / "sample_runs" / "wandb" / "current-digits"
+SAMPLE = Path(__file__).parent.parent / "sample_runs" / "wandb" / "v0.16-mixed"  # which the peer can read
 METRICS = ("train/loss", "train/acc", "grad/norm", "lr", "val/loss")
 
 OURS = """

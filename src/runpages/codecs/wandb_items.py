@@ -178,15 +178,15 @@ def _common_shape(payloads: Sequence[bytes]) -> tuple[bytes, ...]:
 
 def _matched(gaps: Sequence[bytes], count: int) -> tuple[Ints, list[int]] | None:
     """The row number of each match, and the rows between them; None when a match began inside a row."""
-    rows = np.arange(len(gaps) - 1)
+    between = np.zeros(len(gaps), np.int64)
     left: list[int] = []
     for at, gap in enumerate(gaps):
         if gap:
             if not gap.endswith(_APART):
                 return None
-            between = gap.count(_APART)
-            left.extend(range(at + len(left), at + len(left) + between))
-            rows[at:] += between
+            between[at] = gap.count(_APART)
+            left.extend(range(at + len(left), at + len(left) + int(between[at])))
+    rows = np.arange(len(gaps) - 1) + np.cumsum(between)[:-1]
     return (rows, left) if len(rows) + len(left) == count else None
 
 
