@@ -216,8 +216,15 @@ def _folder(base: Path, name: str) -> Path:
         return path
     if path.exists():
         hint = f"name the folder it lies in: {path.parent}"
-        raise ConfigError("source-not-a-folder", f"{name} is a file, a folder of runs is expected", where=str(path), hint=hint)
-    raise ConfigError("source-missing", f"there is no folder {name}", where=str(path), hint="check the name; `runpages inspect .` shows what is here")
+        raise ConfigError(
+            "source-not-a-folder", f"{name} is a file, a folder of runs is expected", where=str(path), hint=hint
+        )
+    raise ConfigError(
+        "source-missing",
+        f"there is no folder {name}",
+        where=str(path),
+        hint="check the name; `runpages inspect .` shows what is here",
+    )
 
 
 def broken(gathered: Gathered) -> list[Note]:
@@ -238,4 +245,9 @@ def _refuse_broken(config: Config, gathered: Gathered) -> None:
         serious = [note for one in gathered.stored for note in one.notes if note.level != "info"] + [*gathered.notes]
         if serious:
             note = serious[0]
-            raise ConfigError("strict-notes", f"{text.plural(len(serious), 'note')} with --strict; the first: {note.what}", where=note.where, hint=note.hint)
+            raise ConfigError(
+                "strict-notes",
+                f"{text.plural(len(serious), 'note')} with --strict; the first: {note.what}",
+                where=note.where,
+                hint=note.hint,
+            )

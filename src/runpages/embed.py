@@ -40,7 +40,9 @@ def _asked(source: str) -> dict[str, Any]:
     except yaml.YAMLError as error:
         raise ConfigError("figure-wrong", f"the block is not YAML: {error}", hint="figure: table") from None
     if not isinstance(asked, dict) or asked.get("figure") not in ("table", "chart"):
-        raise ConfigError("figure-wrong", "the block says no figure", hint="figure: table, or figure: chart with a metric")
+        raise ConfigError(
+            "figure-wrong", "the block says no figure", hint="figure: table, or figure: chart with a metric"
+        )
     unknown = sorted(set(asked) - KEYS)
     if unknown:
         raise ConfigError("figure-wrong", f"there is no key {unknown[0]}", hint=f"known are {', '.join(sorted(KEYS))}")

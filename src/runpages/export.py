@@ -71,7 +71,9 @@ def record(member: Member) -> dict[str, Any]:
         "notes": run.notes,
         "code": {name: getattr(run.code, name) for name in code},
         "environment": {name: _plain(value) for name, value in run.environment.items()},
-        "artifacts": [{name: getattr(one, name) for name in ("name", "kind", "key", "step", "size")} for one in run.artifacts],
+        "artifacts": [
+            {name: getattr(one, name) for name in ("name", "kind", "key", "step", "size")} for one in run.artifacts
+        ],
         "warnings": [_warning(note) for note in member.notes],
         "source": run.source,
     }
@@ -155,14 +157,20 @@ def _safe(value: str) -> str:
 def _markdown(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     lines = ["| " + " | ".join(_escaped(name.partition(":")[2] or name) for name in names) + " |"]
     lines.append("|" + " --- |" * len(names))
-    lines += ["| " + " | ".join(_escaped(text.number(value)) if value is not None else "" for value in row) + " |" for row in rows]
+    lines += [
+        "| " + " | ".join(_escaped(text.number(value)) if value is not None else "" for value in row) + " |"
+        for row in rows
+    ]
     return "\n".join(lines) + "\n"
 
 
 def _escaped(value: str) -> str:
     """A text as a cell of a Markdown table: no markup, no mention, no line break."""
     flat = " ".join(value.split())
-    return "".join(f"\\{mark}" if mark in "\\`*_[]|#" else {"<": "&lt;", ">": "&gt;", "@": "&#64;"}.get(mark, mark) for mark in flat)
+    return "".join(
+        f"\\{mark}" if mark in "\\`*_[]|#" else {"<": "&lt;", ">": "&gt;", "@": "&#64;"}.get(mark, mark)
+        for mark in flat
+    )
 
 
 def _parquet(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
@@ -170,7 +178,9 @@ def _parquet(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
         import pyarrow
         import pyarrow.parquet
     except ImportError:
-        raise ConfigError("parquet-missing", "pyarrow is not installed", hint="pip install 'runpages[parquet]'") from None
+        raise ConfigError(
+            "parquet-missing", "pyarrow is not installed", hint="pip install 'runpages[parquet]'"
+        ) from None
     columns = {name: _arrow([row[at] for row in rows]) for at, name in enumerate(names)}
     sink = pyarrow.BufferOutputStream()
     pyarrow.parquet.write_table(pyarrow.table(columns), sink)

@@ -18,8 +18,12 @@ from runpages.export import FORMATS
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 SOURCES = click.argument("sources", nargs=-1, type=click.Path(path_type=Path))
-EXECUTOR = click.option("--executor", default="auto", metavar="KIND", help="auto, process, serial, thread or dask:ADDRESS.")
-JOBS = click.option("--jobs", "-j", type=click.IntRange(1), metavar="N", help="Worker processes (default: one per processor).")
+EXECUTOR = click.option(
+    "--executor", default="auto", metavar="KIND", help="auto, process, serial, thread or dask:ADDRESS."
+)
+JOBS = click.option(
+    "--jobs", "-j", type=click.IntRange(1), metavar="N", help="Worker processes (default: one per processor)."
+)
 QUIET = click.option("--quiet", "-q", is_flag=True, help="Say nothing but errors.")
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Say it as one JSON object.")
 
@@ -40,19 +44,33 @@ def main() -> None:
 
 @main.command(short_help="Read runs and write the report.")
 @SOURCES
-@click.option("--output", "-o", type=click.Path(path_type=Path), metavar="DIR", help="Where the site goes (default: site).")
+@click.option(
+    "--output", "-o", type=click.Path(path_type=Path), metavar="DIR", help="Where the site goes (default: site)."
+)
 @click.option("--title", metavar="TEXT", help="The report's title.")
 @click.option("--main-metric", metavar="NAME", help="The metric to rank by (default: chosen by name).")
 @click.option("--profile", type=click.Choice(["private"]), default=None, help="What may be shown (secrets never are).")
 @click.option("--strict", is_flag=True, help="Stop with exit code 2 when anything could not be read.")
-@click.option("--max-bad-runs", type=click.IntRange(0), metavar="N", help="Stop with exit code 4 when more runs than this are broken.")
+@click.option(
+    "--max-bad-runs",
+    type=click.IntRange(0),
+    metavar="N",
+    help="Stop with exit code 4 when more runs than this are broken.",
+)
 @click.option("--force", is_flag=True, help="Replace the output folder even if it was not made by runpages.")
 @JOBS
 @EXECUTOR
 @QUIET
 @AS_JSON
 def build(
-    sources: tuple[Path, ...], output: Path | None, force: bool, jobs: int | None, executor: str, quiet: bool, as_json: bool, **given: Any
+    sources: tuple[Path, ...],
+    output: Path | None,
+    force: bool,
+    jobs: int | None,
+    executor: str,
+    quiet: bool,
+    as_json: bool,
+    **given: Any,
 ) -> None:
     """Read the runs in SOURCES (default: this folder) and write a site that opens by double click.
 
@@ -81,8 +99,12 @@ def inspect(sources: tuple[Path, ...], explain: bool, executor: str, as_json: bo
 @main.command(short_help="The table as data.")
 @SOURCES
 @click.option("--format", "kind", type=click.Choice(FORMATS), default="jsonl", show_default=True)
-@click.option("--columns", metavar="A,B,C", default="", help="Only these columns, in this order, e.g. name,param:lr,val/loss.min")
-@click.option("--output", "-o", type=click.Path(path_type=Path), metavar="FILE", help="Write to a file, not to the terminal.")
+@click.option(
+    "--columns", metavar="A,B,C", default="", help="Only these columns, in this order, e.g. name,param:lr,val/loss.min"
+)
+@click.option(
+    "--output", "-o", type=click.Path(path_type=Path), metavar="FILE", help="Write to a file, not to the terminal."
+)
 @EXECUTOR
 def export(sources: tuple[Path, ...], kind: str, columns: str, output: Path | None, executor: str) -> None:
     """Write every run of SOURCES as JSON Lines, CSV, Markdown or Parquet.
@@ -99,11 +121,15 @@ def export(sources: tuple[Path, ...], kind: str, columns: str, output: Path | No
 
 @main.command(short_help="Take a built site somewhere.")
 @click.argument("target")
-@click.option("--site", type=click.Path(path_type=Path), default=Path("site"), show_default=True, help="The site to publish.")
+@click.option(
+    "--site", type=click.Path(path_type=Path), default=Path("site"), show_default=True, help="The site to publish."
+)
 @click.option("--to", default="", metavar="DIR", help="A folder inside the target; its neighbours stay.")
 @click.option("--message", "-m", default="", metavar="TEXT", help="The commit's message.")
 @click.option("--no-history", is_flag=True, help="Keep one commit on the branch only.")
-@click.option("--private", "allow_private", is_flag=True, help="Publish a site of the private profile beyond this machine.")
+@click.option(
+    "--private", "allow_private", is_flag=True, help="Publish a site of the private profile beyond this machine."
+)
 @click.option("--force", is_flag=True, help="Replace a folder or file that is not ours.")
 @AS_JSON
 def publish(target: str, as_json: bool, **given: Any) -> None:

@@ -67,13 +67,17 @@ class Terminal:
     def published(self, report: Mapping[str, Any]) -> None:
         """What `publish` did."""
         self._object(report)
-        self.say(f"  {report['place']}: {plural(report['written'], 'file')} written, {report['unchanged']:,} unchanged, {report['removed']:,} removed")
+        self.say(
+            f"  {report['place']}: {plural(report['written'], 'file')} written, {report['unchanged']:,} unchanged, {report['removed']:,} removed"
+        )
 
     def failed(self, error: RunpagesError) -> None:
         """Why the command stops, and the way out."""
         note = error.note
         if self.as_json:
-            click.echo(json.dumps({"error": note.slug, "what": note.what, "where": note.where, "hint": note.hint}), err=True)
+            click.echo(
+                json.dumps({"error": note.slug, "what": note.what, "where": note.where, "hint": note.hint}), err=True
+            )
             return
         click.echo(f"{click.style('error', fg='red', bold=True)}: {note.what}{_where(note.where)}", err=True)
         if note.kept:
@@ -85,7 +89,9 @@ class Terminal:
         for name, count in found["readers"].items():
             notes = f"  {plural(count['notes'], 'note')}" if count["notes"] else ""
             self.say(f"  {name:<12} {plural(count['runs'], 'run'):>9}{notes}")
-        self.say(f"  {plural(found['runs'], 'run')}, {plural(found['metrics'], 'metric')}, {plural(found['notes'], 'note')}")
+        self.say(
+            f"  {plural(found['runs'], 'run')}, {plural(found['metrics'], 'metric')}, {plural(found['notes'], 'note')}"
+        )
 
     def _object(self, value: Mapping[str, Any]) -> None:
         if self.as_json:

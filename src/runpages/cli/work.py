@@ -31,7 +31,12 @@ def executor_name(kind: str, jobs: int | None) -> str:
 
 
 def build(
-    sources: Sequence[Path], output: Path | None, options: Mapping[str, Any], progress: Progress | None, *, force: bool = False
+    sources: Sequence[Path],
+    output: Path | None,
+    options: Mapping[str, Any],
+    progress: Progress | None,
+    *,
+    force: bool = False,
 ) -> dict[str, Any]:
     """Build a site and put it in place in one step; returns what was found and written."""
     from runpages.plugin import build_configured, build_site
@@ -57,7 +62,8 @@ def _config(sources: Sequence[Path], options: Mapping[str, Any]) -> Config:
 def _has_plugin(file: Path) -> bool:
     """Whether a mkdocs.yml names our plugin; a look at its text is enough, MkDocs reads it properly."""
     return file.is_file() and any(
-        line.strip().lstrip("- ").startswith("runpages") for line in file.read_text(encoding="utf-8", errors="replace").splitlines()
+        line.strip().lstrip("- ").startswith("runpages")
+        for line in file.read_text(encoding="utf-8", errors="replace").splitlines()
     )
 
 
@@ -66,7 +72,10 @@ def inspect(sources: Sequence[Path], options: Mapping[str, Any], *, explain: boo
     report = open_report(_config(sources, options), Path.cwd())
     try:
         messages = [note for group in report.notes["groups"] for note in group["notes"]]
-        held = [{"reader": one.source.reader, "where": one.source.key, "runs": len(one.heads)} for one in report.gathered.stored]
+        held = [
+            {"reader": one.source.reader, "where": one.source.key, "runs": len(one.heads)}
+            for one in report.gathered.stored
+        ]
         claimed = describe(one.source for one in report.gathered.stored)
         explained = _explained(report) if explain else []
         return {**report.summary(), "claimed": claimed, "sources": held, "messages": messages, "explained": explained}
@@ -79,7 +88,10 @@ def _explained(report: Report) -> list[str]:
     taken = {one.source.root for one in report.gathered.stored}
     lines = []
     for root in report.roots:
-        for path in [root.path, *sorted(path for path in root.path.rglob("*") if path.is_dir() and not path.is_symlink())]:
+        for path in [
+            root.path,
+            *sorted(path for path in root.path.rglob("*") if path.is_dir() and not path.is_symlink()),
+        ]:
             if not any(path == one or one in path.parents for one in taken):
                 folder = list_folder(path, path.relative_to(root.path).as_posix())
                 lines += [f"{folder.key}: {why}" for why in _reasons(folder)]

@@ -34,7 +34,9 @@ def write_search(site: Path, pages: Sequence[Mapping[str, str]], data: Mapping[s
         {
             "title": str(name or runs["id"][number]),
             "page": page,
-            "text": " ".join(str(part) for part in (runs["group"][number], runs["tracker"][number], runs["id"][number]) if part),
+            "text": " ".join(
+                str(part) for part in (runs["group"][number], runs["tracker"][number], runs["id"][number]) if part
+            ),
         }
         for number, (name, page) in enumerate(zip(runs["name"], runs["page"], strict=True))
     ]

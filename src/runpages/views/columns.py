@@ -199,7 +199,12 @@ def choose(data: Mapping[str, Any], runs: object, columns: object) -> dict[str, 
     if columns is not None:
         wanted = _names(columns)
         chosen = [{**_named(chosen, name), "shown": True} for name in wanted]
-    return {**data, "count": len(numbers), "runs": {key: [values[n] for n in numbers] for key, values in data["runs"].items()}, "columns": chosen}
+    return {
+        **data,
+        "count": len(numbers),
+        "runs": {key: [values[n] for n in numbers] for key, values in data["runs"].items()},
+        "columns": chosen,
+    }
 
 
 def _names(value: object) -> list[str]:
@@ -217,7 +222,9 @@ def _named(columns: list[dict[str, Any]], name: str) -> dict[str, Any]:
     for column in columns:
         if name in (column["id"], column["label"]):
             return column
-    raise ConfigError("figure-wrong", f"there is no column {name}", hint="a column is a param's, metric's, result's or tag's name")
+    raise ConfigError(
+        "figure-wrong", f"there is no column {name}", hint="a column is a param's, metric's, result's or tag's name"
+    )
 
 
 def _cut(column: dict[str, Any], numbers: list[int]) -> dict[str, Any]:

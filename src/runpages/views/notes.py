@@ -14,7 +14,9 @@ MOST = 200  # notes of one kind on the page
 _ORDER = {"error": 0, "warning": 1, "info": 2}
 
 
-def notes_view(runs: RunSet, data: Mapping[str, Any], loose: Sequence[Note], secrets: Mapping[str, int]) -> dict[str, Any]:
+def notes_view(
+    runs: RunSet, data: Mapping[str, Any], loose: Sequence[Note], secrets: Mapping[str, int]
+) -> dict[str, Any]:
     """What the template `notes` shows: notes of sources and of no source, and what was replaced."""
     every = _every(runs, data, [*loose, *secret_notes(secrets)])
     groups: dict[str, list[dict[str, Any]]] = {}

@@ -148,13 +148,23 @@ def _figures(runs: RunSet, metric: str, leaders: list[Ranked]) -> list[dict[str,
         note = ", ".join(part for part in (_seeds(first.spread.n), first.what) if part)
         figures.append(_figure(f"best {metric}", value, around, note))
     order = ("finished", "running", "failed", "killed", "unknown")
-    figures.append(_figure("runs", text.count(len(runs)), "", ", ".join(f"{statuses[s]:,} {s}" for s in order if statuses[s])))
+    figures.append(
+        _figure("runs", text.count(len(runs)), "", ", ".join(f"{statuses[s]:,} {s}" for s in order if statuses[s]))
+    )
     spent = [run.ended - run.started for m in runs.members for run in (m.head.run,) if run.started and run.ended]
     if spent:
-        figures.append(_figure("time spent", text.duration(sum(spent)), "", f"{text.duration(sum(spent) / len(spent))} a run"))
+        figures.append(
+            _figure("time spent", text.duration(sum(spent)), "", f"{text.duration(sum(spent) / len(spent))} a run")
+        )
     seeds = [one.spread.n for one in leaders]
     if seeds:
-        note = "each run once" if max(seeds) == 1 else f"{min(seeds)} to {max(seeds)} seeds each" if min(seeds) < max(seeds) else f"{seeds[0]} seeds each"
+        note = (
+            "each run once"
+            if max(seeds) == 1
+            else f"{min(seeds)} to {max(seeds)} seeds each"
+            if min(seeds) < max(seeds)
+            else f"{seeds[0]} seeds each"
+        )
         figures.append(_figure("configurations", text.count(len(leaders)), "", note))
     return figures
 
@@ -189,7 +199,14 @@ def _leaderboard(data: Mapping[str, Any], metric: str, which: Direction, leaders
         )
     reducer = "best of each run" if which else "last"
     note = _leader_note(shown, verdicts)
-    return {"metric": metric, "reducer": reducer, "direction": which, "more": len(leaders) - len(shown), "note": note, "rows": rows}
+    return {
+        "metric": metric,
+        "reducer": reducer,
+        "direction": which,
+        "more": len(leaders) - len(shown),
+        "note": note,
+        "rows": rows,
+    }
 
 
 def _leader_note(shown: list[Ranked], verdicts: list[str]) -> str:

@@ -92,7 +92,14 @@ def _header(column: Mapping[str, Any], main: str) -> dict[str, Any]:
         if column["id"] == main:
             sort = "descending" if column["direction"] == "max" else "ascending"
     align = {"spark": "sparks", "number": "n", "duration": "n"}.get(column["type"], "w")
-    return {"id": column["id"], "label": column["label"], "sub": sub, "kind": column["kind"], "align": align, "sort": sort}
+    return {
+        "id": column["id"],
+        "label": column["label"],
+        "sub": sub,
+        "kind": column["kind"],
+        "align": align,
+        "sort": sort,
+    }
 
 
 def table_rows(data: Runs, columns: Sequence[Mapping[str, Any]], numbers: Sequence[int]) -> list[dict[str, Any]]:
@@ -111,7 +118,12 @@ def _cells(column: Mapping[str, Any], numbers: Sequence[int]) -> list[dict[str, 
     wanted = max((text.decimals(one) for one in shown), default=0) if column["type"] == "number" else 0
     best = _best(values, column.get("direction", ""))
     return [
-        {"text": one, "pad": text.pad(one, wanted), "full": _full(values[n], one), "best": best is not None and values[n] == best}
+        {
+            "text": one,
+            "pad": text.pad(one, wanted),
+            "full": _full(values[n], one),
+            "best": best is not None and values[n] == best,
+        }
         for one, n in zip(shown, numbers, strict=True)
     ]
 
@@ -137,7 +149,9 @@ def sections(charts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     found: dict[str, list[Mapping[str, Any]]] = {}
     for chart in charts:
         found.setdefault(prefix(chart["metric"]), []).append(chart)
-    names = sorted(found, key=lambda name: (name.startswith("system"), next(i for i, c in enumerate(charts) if c in found[name])))
+    names = sorted(
+        found, key=lambda name: (name.startswith("system"), next(i for i, c in enumerate(charts) if c in found[name]))
+    )
     return [{"name": name, "open": place < 2, "charts": found[name]} for place, name in enumerate(names)]
 
 
