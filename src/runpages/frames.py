@@ -14,7 +14,8 @@ import numpy as np
 
 from runpages.errors import Note
 from runpages.model import Floats, Head, Ints, Run, Series, Source, Stat
-from runpages.store import Store, Stored, place
+from runpages.store import Store, Stored
+from runpages.store import place as stored_as
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -92,7 +93,7 @@ class RunSet:
     def stamps(self) -> list[str]:
         """Per run, what says that nothing of its source changed: "" when its files are too young to trust."""
         held = self._store.stamps()
-        return [held.get(place(member.source), "") for member in self.members]
+        return [held.get(stored_as(member.source), "") for member in self.members]
 
     def run(self, number: int) -> Run:
         """A whole run with its points, log and patch."""

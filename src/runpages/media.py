@@ -23,11 +23,13 @@ from runpages.model import Artifact
 FILES_IN_LIMIT = 5  # one file may take this part of a site's limit
 TEXTS = ("text/", "application/json", "image/svg+xml")
 SANDBOX_POLICY = (
-    "<!doctype html><meta charset=\"utf-8\"><meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+    '<!doctype html><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
     "img-src data:; style-src 'unsafe-inline'; font-src data:; media-src data:; base-uri 'none'; form-action 'none'\">"
     '<meta name="referrer" content="no-referrer">\n'
 )
-_REFRESH = re.compile(r"http-equiv(\s*=\s*[\"']?\s*(?:refresh|&\w*r\w*efresh|set-cookie|content-security-policy))", re.IGNORECASE)
+_REFRESH = re.compile(
+    r"http-equiv(\s*=\s*[\"']?\s*(?:refresh|&\w*r\w*efresh|set-cookie|content-security-policy))", re.IGNORECASE
+)
 
 Clean = Callable[[str], str]
 Suspicious = Callable[[bytes], bool]

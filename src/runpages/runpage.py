@@ -24,7 +24,9 @@ SCRIPTS = ("data/specs.js",)
 class RunPages:
     """The pages of all runs of a report. `data` is the data file `runs`, `lines` every metric's curves."""
 
-    def __init__(self, runs: RunSet, data: Mapping[str, Any], lines: Mapping[str, list[Line]], titles: Mapping[str, str]) -> None:
+    def __init__(
+        self, runs: RunSet, data: Mapping[str, Any], lines: Mapping[str, list[Line]], titles: Mapping[str, str]
+    ) -> None:
         self.runs = runs
         self.relations = Relations(runs, data)
         self.titles = titles
@@ -38,7 +40,10 @@ class RunPages:
         member = self.runs.members[number]
         tracker = self.titles.get(member.head.run.tracker, member.head.run.tracker)
         about = self.relations.of(number)
-        return run_view(Subject(member, self.runs.run(number), about, self.relations.columns, self._lines.get(number, {}), tracker), shelf)
+        return run_view(
+            Subject(member, self.runs.run(number), about, self.relations.columns, self._lines.get(number, {}), tracker),
+            shelf,
+        )
 
     def html(self, number: int, shelf: MediaShelf) -> str:
         """The body of the page of one run."""
@@ -51,7 +56,11 @@ class RunPages:
         stamps = self.runs.stamps()
         for member in self.runs.members:
             path = f"runs/{member.slug}.html"
-            yield path, self.relations.ref(member.number)["name"], self._body(member, stamps[member.number], same, shelf, remembered)
+            yield (
+                path,
+                self.relations.ref(member.number)["name"],
+                self._body(member, stamps[member.number], same, shelf, remembered),
+            )
 
     def _body(self, member: Member, stamp: str, same: bytes, shelf: MediaShelf, remembered: Remembered) -> str:
         # a run with files puts them on the shelf of every build; a stamp of "" says that its files are too young to trust
@@ -64,7 +73,9 @@ class RunPages:
 
     @property
     def _columns(self) -> list[Any]:
-        return [[label, one["direction"], one["curve"], one["step_name"]] for label, one in self.relations.columns.items()]
+        return [
+            [label, one["direction"], one["curve"], one["step_name"]] for label, one in self.relations.columns.items()
+        ]
 
 
 def shelf(site: Path, limit: int, counts: Counter[str]) -> MediaShelf:

@@ -23,7 +23,14 @@ Span = tuple[float, float]
 
 
 def course(
-    x: Floats, y: Floats, *, band: tuple[Floats, Floats] | None = None, alt: str, x_title: str = "step", color: int = 0, dash: int = 0
+    x: Floats,
+    y: Floats,
+    *,
+    band: tuple[Floats, Floats] | None = None,
+    alt: str,
+    x_title: str = "step",
+    color: int = 0,
+    dash: int = 0,
 ) -> str:
     """One line, x and y (n,), with the band (low, high) it was averaged from; "" when no value is finite."""
     seen = np.isfinite(y) & np.isfinite(x)
@@ -43,7 +50,10 @@ def course(
     drawn.append(
         f'<path d="{_gapped(across, up, seen)}" fill="none" stroke="{ink}" stroke-width="1.75" stroke-linejoin="round" stroke-linecap="round"{dashes}/>'
     )
-    drawn += [f'<path d="M{_n(at)} {TOP}v5" stroke="{ink}" stroke-width="2"/>' for at in across[~seen & np.isfinite(across)][:200]]
+    drawn += [
+        f'<path d="M{_n(at)} {TOP}v5" stroke="{ink}" stroke-width="2"/>'
+        for at in across[~seen & np.isfinite(across)][:200]
+    ]
     return _picture("".join(drawn), xs, ys, x_title, alt)
 
 
@@ -78,11 +88,17 @@ def _axes(xs: Span, ys: Span, x_title: str) -> str:
     parts = []
     for value in ticks(*ys):
         y = float(_up(np.array([value]), ys)[0])
-        parts.append(f'<path d="M{LEFT} {_n(y)}h{WIDTH}" stroke="{_GRID}"/><text x="{LEFT - 6}" y="{_n(y + 4)}" text-anchor="end">{tick_label(value)}</text>')
+        parts.append(
+            f'<path d="M{LEFT} {_n(y)}h{WIDTH}" stroke="{_GRID}"/><text x="{LEFT - 6}" y="{_n(y + 4)}" text-anchor="end">{tick_label(value)}</text>'
+        )
     for value in ticks(*xs, 6):
         x = float(_across(np.array([value]), xs)[0])
-        parts.append(f'<path d="M{_n(x)} {floor}v4" stroke="{_SOFT}"/><text x="{_n(x)}" y="{floor + 16}" text-anchor="middle">{tick_label(value)}</text>')
-    parts.append(f'<path d="M{LEFT} {floor}h{WIDTH}" stroke="{_SOFT}"/><text x="{LEFT + WIDTH / 2:g}" y="{floor + 31}" text-anchor="middle">{x_title}</text>')
+        parts.append(
+            f'<path d="M{_n(x)} {floor}v4" stroke="{_SOFT}"/><text x="{_n(x)}" y="{floor + 16}" text-anchor="middle">{tick_label(value)}</text>'
+        )
+    parts.append(
+        f'<path d="M{LEFT} {floor}h{WIDTH}" stroke="{_SOFT}"/><text x="{LEFT + WIDTH / 2:g}" y="{floor + 31}" text-anchor="middle">{x_title}</text>'
+    )
     return "".join(parts)
 
 
@@ -143,4 +159,6 @@ def _path(x: Floats, y: Floats) -> str:
 def _gapped(x: Floats, y: Floats, seen: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> str:
     """The path over the finite points; a point alone is a dot by its round cap."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], seen, [False]]).astype(np.int8)))
-    return "".join(_path(x[a:b], y[a:b]) + ("h0" if b - a == 1 else "") for a, b in zip(edges[::2], edges[1::2], strict=True))
+    return "".join(
+        _path(x[a:b], y[a:b]) + ("h0" if b - a == 1 else "") for a, b in zip(edges[::2], edges[1::2], strict=True)
+    )

@@ -17,7 +17,13 @@ def prose(markdown: str) -> str:
     """The HTML of a note's Markdown: no images, no HTML of its own, links only to the web; cut after 64 KiB."""
     cut = markdown.encode("utf-8", "replace")[:CAP].decode("utf-8", "ignore")
     html = _markdown().render(cut)
-    clean: str = nh3.clean(html, tags=set(_TAGS), attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto"}, link_rel="noopener noreferrer nofollow")
+    clean: str = nh3.clean(
+        html,
+        tags=set(_TAGS),
+        attributes={"a": {"href"}},
+        url_schemes={"http", "https", "mailto"},
+        link_rel="noopener noreferrer nofollow",
+    )
     return clean + ("<p>The rest is cut here.</p>" if len(markdown.encode("utf-8", "replace")) > CAP else "")
 
 

@@ -33,7 +33,9 @@ def template_hash(name: str) -> str:
     """A hash over a view's template, its parts `NAME_*` and the pieces that views share: what else its HTML depends on."""
     loader, env = environment().loader, environment()
     assert loader is not None
-    parts = sorted(one for one in loader.list_templates() if re.fullmatch(rf"views/(?:macros|{name}(?:_\w+)?)\.html", one))
+    parts = sorted(
+        one for one in loader.list_templates() if re.fullmatch(rf"views/(?:macros|{name}(?:_\w+)?)\.html", one)
+    )
     digest = hashlib.blake2b(digest_size=12)
     for part in parts:
         digest.update(loader.get_source(env, part)[0].encode())

@@ -92,9 +92,17 @@ def sections(view: Mapping[str, Any]) -> list[dict[str, str]]:
         ("environment", "Environment", bool(view["environment"]["facts"] or view["environment"]["packages"])),
         ("files", "Files", bool(view["files"])),
         ("source", "Source", True),
-        ("warnings", "What could not be read", bool(view["warnings"])),
+        (
+            "warnings",
+            "What could not be read" if _lost(view["warnings"]) else "Notes of the reader",
+            bool(view["warnings"]),
+        ),
     ]
     return [{"id": name, "title": title} for name, title, there in every if there]
+
+
+def _lost(warnings: Sequence[Mapping[str, Any]]) -> bool:
+    return any(one["level"] != "info" for one in warnings)
 
 
 def _status(run: Run, stats: Mapping[str, Any]) -> dict[str, str]:
@@ -114,7 +122,11 @@ def _quiet(run: Run, tracker: str) -> list[dict[str, str]]:
         ("with", tracker, ""),
         ("commit", run.code.commit[:10], run.code.commit),
     ]
-    return [{"label": label, "text": words, "full": full, "url": commit_url(run.code) if label == "commit" else ""} for label, words, full in parts if words]
+    return [
+        {"label": label, "text": words, "full": full, "url": commit_url(run.code) if label == "commit" else ""}
+        for label, words, full in parts
+        if words
+    ]
 
 
 def _params(run: Run, differing: Sequence[str]) -> dict[str, Any]:
@@ -132,7 +144,11 @@ def pairs(mapping: Mapping[str, Scalar]) -> list[dict[str, str]]:
 def _pair(name: str, value: Scalar) -> dict[str, str]:
     whole = text.full(value)
     shown = text.number(value)
-    return {"name": name, "text": text.shortened(shown, LONG), "full": "" if whole == shown and len(shown) <= LONG else whole[:4_000]}
+    return {
+        "name": name,
+        "text": text.shortened(shown, LONG),
+        "full": "" if whole == shown and len(shown) <= LONG else whole[:4_000],
+    }
 
 
 def _code(code: Code) -> list[dict[str, str]]:
@@ -149,7 +165,10 @@ def _code(code: Code) -> list[dict[str, str]]:
 
 def commit_url(code: Code) -> str:
     """The commit's page on its forge, for hosts we know how to ask; "" otherwise."""
-    found = re.fullmatch(r"(?:https://(?:[^@/\s]+@)?|(?:ssh://)?git@)([a-z0-9.-]+)[/:]([\w.~-]+(?:/[\w.~-]+)+?)(?:\.git)?/?", code.repository)
+    found = re.fullmatch(
+        r"(?:https://(?:[^@/\s]+@)?|(?:ssh://)?git@)([a-z0-9.-]+)[/:]([\w.~-]+(?:/[\w.~-]+)+?)(?:\.git)?/?",
+        code.repository,
+    )
     if not found or found[1] not in _FORGES or not re.fullmatch(r"[0-9a-f]{7,64}", code.commit):
         return ""
     middle = {"gitlab.com": "-/commit", "bitbucket.org": "commits"}.get(found[1], "commit")
@@ -182,8 +201,17 @@ def _source(member: Member) -> dict[str, Any]:
     for path in source.files[:SOURCES]:
         inside = path.is_relative_to(source.root)
         names.append(PurePosixPath(path.relative_to(source.root)).as_posix() if inside else path.name)
+    names = ["the whole folder" if name == "." else name for name in names]
     return {"place": source.key, "reader": source.reader, "files": names, "more": max(0, len(source.files) - SOURCES)}
 
 
 def _note(note: Note) -> dict[str, Any]:
-    return {"id": "", "level": note.level, "what": note.what, "where": note.where, "kept": note.kept, "hint": note.hint, "run": None}
+    return {
+        "id": "",
+        "level": note.level,
+        "what": note.what,
+        "where": note.where,
+        "kept": note.kept,
+        "hint": note.hint,
+        "run": None,
+    }

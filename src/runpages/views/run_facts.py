@@ -23,7 +23,9 @@ class Relations:
         self._groups = _groups(runs)
         self._standings = _standings(data, self._groups)
         self._differing = _differing(runs)
-        self.columns: dict[str, Mapping[str, Any]] = {one["label"]: one for one in data["columns"] if one["kind"] == "metric"}
+        self.columns: dict[str, Mapping[str, Any]] = {
+            one["label"]: one for one in data["columns"] if one["kind"] == "metric"
+        }
         self._best = ranked(data)[:1] if data["main"] else []
 
     def of(self, number: int) -> dict[str, Any]:
@@ -61,13 +63,19 @@ class Relations:
     def _comparisons(self, number: int, parent: int) -> list[dict[str, str]]:
         """Links to the table with this run and another chosen."""
         keys = self._data["runs"]["key"]
-        others = [("the best run", self._best[0] if self._best else -1), ("its parent", parent), ("the run before", number - 1)]
+        others = [
+            ("the best run", self._best[0] if self._best else -1),
+            ("its parent", parent),
+            ("the run before", number - 1),
+        ]
         seen: set[int] = {number, -1}
         links = []
         for words, other in others:
             if other not in seen:
                 seen.add(other)
-                links.append({"text": words, "url": f"compare.html#sel={keys[number]},{keys[other]}&base={keys[other]}"})
+                links.append(
+                    {"text": words, "url": f"compare.html#sel={keys[number]},{keys[other]}&base={keys[other]}"}
+                )
         return links
 
 
@@ -84,7 +92,9 @@ def _standings(data: Mapping[str, Any], groups: Mapping[str, list[int]]) -> dict
     for column in [one for one in data["columns"] if one["kind"] == "metric" and one["direction"]][:RANKED]:
         sign = -1.0 if column["direction"] == "max" else 1.0
         values = [sign * as_float(value) for value in metric_values(column)]
-        ordered = {name: sorted(values[n] for n in numbers if not math.isnan(values[n])) for name, numbers in groups.items()}
+        ordered = {
+            name: sorted(values[n] for n in numbers if not math.isnan(values[n])) for name, numbers in groups.items()
+        }
         found[column["label"]] = {"values": values, "groups": ordered}
     return found
 

@@ -86,10 +86,15 @@ def _one(artifact: Artifact, shown: _Shown) -> None:
 
 def _show(artifact: Artifact, placed: Placed, content: Content, shown: _Shown) -> None:
     """Put it where it can be seen, by what it is; what a page cannot show stays a file in the list."""
-    entry = {"name": artifact.key or artifact.name, "url": placed.url, "step": artifact.step, "caption": artifact.caption}
+    entry = {
+        "name": artifact.key or artifact.name,
+        "url": placed.url,
+        "step": artifact.step,
+        "caption": artifact.caption,
+    }
     if content.media_type in PICTURES:
         frames = shown.images.setdefault(artifact.key or artifact.name, [])
-        frames.append({**entry, "alt": artifact.caption or _told(artifact)})
+        frames.append({**entry, "alt": artifact.caption or _told(artifact), "pixels": _few_pixels(content.data)})
     elif content.media_type.startswith(("audio/", "video/")):
         kind = "video" if artifact.kind == "video" else content.media_type.partition("/")[0]
         shown.media.append({**entry, "kind": kind})
@@ -101,6 +106,14 @@ def _show(artifact: Artifact, placed: Placed, content: Content, shown: _Shown) -
         _limited(shown.tables, lambda: _merged(entry, table_view(content.text, artifact.name)))
     elif content.media_type in ("text/plain", "application/json"):
         _limited(shown.texts, lambda: {**entry, **preview(content.text)})
+
+
+def _few_pixels(data: bytes) -> bool:
+    """Whether a PNG is so small that its pixels are what there is to see: made large, they must stay squares."""
+    return (
+        data.startswith(b"\x89PNG")
+        and max(int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")) <= 64
+    )
 
 
 def _limited(entries: list[dict[str, Any]], make: Callable[[], dict[str, Any] | None]) -> None:
@@ -155,7 +168,13 @@ def _histograms(artifacts: Sequence[Artifact], color: int) -> list[dict[str, Any
         alt = f"Distribution of {key} over {text.plural(len(some), 'step')}; darker where more values were."
         svg = quick.strip(histogram.cells(some, bins=30, steps=40), alt=alt, color=color)
         if svg:
-            drawn.append({"name": key, "svg": svg, "note": f"{text.plural(len(some), 'step')}; darker: more of that step's values"})
+            drawn.append(
+                {
+                    "name": key,
+                    "svg": svg,
+                    "note": f"{text.plural(len(some), 'step')}; darker: more of that step's values",
+                }
+            )
     return drawn
 
 

@@ -27,13 +27,22 @@ def figures(head: Head, columns: Columns, ranks: Mapping[str, Sequence[int]], gr
     return [_figure(label, head.stats[label], columns[label], ranks.get(label), group) for label in told[:FIGURES]]
 
 
-def _figure(label: str, stat: Stat, column: Mapping[str, Any], rank: Sequence[int] | None, group: str) -> dict[str, Any]:
+def _figure(
+    label: str, stat: Stat, column: Mapping[str, Any], rank: Sequence[int] | None, group: str
+) -> dict[str, Any]:
     which = column["direction"]
     value, step = _best(stat, which)
     what = {"max": "highest", "min": "lowest", "": "last"}[which]
     told = f"{what}, at {column['step_name']} {text.count(step)}" if stat.count > 1 else ""
     place = "" if rank is None else f"{ordinal(rank[0])} of {text.count(rank[1])}" + (" in its group" if group else "")
-    return {"label": label, "value": text.number(value), "full": text.full(value), "told": told, "rank": place, "first": bool(rank and rank[0] == 1)}
+    return {
+        "label": label,
+        "value": text.number(value),
+        "full": text.full(value),
+        "told": told,
+        "rank": place,
+        "first": bool(rank and rank[0] == 1),
+    }
 
 
 def _best(stat: Stat, which: str) -> tuple[float, int]:
@@ -62,14 +71,30 @@ def metrics_view(head: Head, columns: Columns, lines: Mapping[str, Line]) -> dic
         else:
             found.setdefault(prefix(label), []).append(row)
     sections = [{"name": name, "rows": rows} for name, rows in found.items()]
-    return {"sections": sections, "system": machine, "total": len(labels), "left_out": max(0, len(labels) - ROWS)}
+    bad = any(row["bad"] for rows in (machine, *found.values()) for row in rows)
+    return {
+        "sections": sections,
+        "system": machine,
+        "bad": bad,
+        "total": len(labels),
+        "left_out": max(0, len(labels) - ROWS),
+    }
 
 
 def _row(label: str, stat: Stat, column: Mapping[str, Any], line: Line | None) -> dict[str, Any]:
     which = column.get("direction", "")
     best, step = _best(stat, which)
-    values = {"last": stat.last, "best": best if which else None, "min": stat.min, "max": stat.max, "mean": stat.mean, "first": stat.first}
-    bad = [text.plural(amount, word, word) for amount, word in ((stat.nan_count, "nan"), (stat.inf_count, "inf")) if amount]
+    values = {
+        "last": stat.last,
+        "best": best if which else None,
+        "min": stat.min,
+        "max": stat.max,
+        "mean": stat.mean,
+        "first": stat.first,
+    }
+    bad = [
+        text.plural(amount, word, word) for amount, word in ((stat.nan_count, "nan"), (stat.inf_count, "inf")) if amount
+    ]
     return {
         "label": label,
         "direction": which,
@@ -103,15 +128,41 @@ def charts_view(number: int, run: Mapping[str, Any], columns: Columns, lines: Ma
         pictures += bool(chart["svg"])
         charts.append(chart)
     own = [chart for chart in charts if not system(chart["metric"])]
-    return {"first": own[:OPEN_CHARTS], "more": own[OPEN_CHARTS:], "system": [chart for chart in charts if system(chart["metric"])]}
+    return {
+        "first": own[:OPEN_CHARTS],
+        "more": own[OPEN_CHARTS:],
+        "system": [chart for chart in charts if system(chart["metric"])],
+    }
 
 
-def _chart(number: int, run: Mapping[str, Any], label: str, column: Mapping[str, Any], line: Line, drawn: bool) -> dict[str, Any]:
+def _chart(
+    number: int, run: Mapping[str, Any], label: str, column: Mapping[str, Any], line: Line, drawn: bool
+) -> dict[str, Any]:
     step_name = column["step_name"]
     alt = f"Line chart of {label} over {step_name}, {text.plural(line.count, 'point')}, from {text.number(float(line.values[0]))} to {text.number(float(line.values[-1]))}."
     band = None if line.low is None or line.high is None else (line.low, line.high)
     svg = ""
     if drawn:
-        svg = quick.course(line.steps.astype("float64"), line.values, band=band, alt=alt, x_title=step_name, color=run["color"], dash=run["dash"])
-    caption = "" if band is None else f"Means of {text.plural(len(line.steps), 'bucket')} of {text.plural(line.count, 'point')}; the band runs from the lowest to the highest."
-    return {"metric": label, "curve": column["curve"], "title": label, "caption": caption, "alt": alt, "svg": svg, "run": number}
+        svg = quick.course(
+            line.steps.astype("float64"),
+            line.values,
+            band=band,
+            alt=alt,
+            x_title=step_name,
+            color=run["color"],
+            dash=run["dash"],
+        )
+    caption = (
+        ""
+        if band is None
+        else f"Means of {text.plural(len(line.steps), 'bucket')} of {text.plural(line.count, 'point')}; the band runs from the lowest to the highest."
+    )
+    return {
+        "metric": label,
+        "curve": column["curve"],
+        "title": label,
+        "caption": caption,
+        "alt": alt,
+        "svg": svg,
+        "run": number,
+    }

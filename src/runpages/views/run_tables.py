@@ -77,7 +77,9 @@ def records(rows: Sequence[Mapping[str, Any]]) -> tuple[list[Any], list[list[Any
 
 def _csv_table(content: str, name: str) -> tuple[list[Any], list[list[Any]]] | None:
     first = content.partition("\n")[0]
-    mark = "\t" if name.lower().endswith(".tsv") or "\t" in first else ";" if first.count(";") > first.count(",") else ","
+    mark = (
+        "\t" if name.lower().endswith(".tsv") or "\t" in first else ";" if first.count(";") > first.count(",") else ","
+    )
     try:
         rows = list(islice(csv.reader(io.StringIO(content, newline=""), delimiter=mark), 100_001))
     except csv.Error:
@@ -114,7 +116,9 @@ def _plotly(value: Mapping[str, Any]) -> dict[str, Any]:
     for number, trace in enumerate(value["data"][:TRACES]):
         x, y = _list(trace.get("x", trace.get("labels"))), _list(trace.get("y", trace.get("values")))
         name = trace.get("name", f"trace {number + 1}")
-        rows += [[name, x[at] if at < len(x) else at, y[at] if at < len(y) else None] for at in range(max(len(x), len(y)))]
+        rows += [
+            [name, x[at] if at < len(x) else at, y[at] if at < len(y) else None] for at in range(max(len(x), len(y)))
+        ]
     layout = value.get("layout")
     title = layout.get("title") if isinstance(layout, dict) else None
     return {"maker": "Plotly", "title": _title(title), "table": shown(["trace", "x", "y"], rows) if rows else None}

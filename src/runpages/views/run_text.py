@@ -25,7 +25,10 @@ def log_view(log: str) -> dict[str, Any] | None:
         parts = [{"first": 1, "lines": [plain_line(line) for line in lines]}]
     else:
         tail = total - TAIL
-        parts = [{"first": at + 1, "lines": [plain_line(line) for line in some]} for at, some in ((0, lines[:HEAD]), (tail, lines[tail:]))]
+        parts = [
+            {"first": at + 1, "lines": [plain_line(line) for line in some]}
+            for at, some in ((0, lines[:HEAD]), (tail, lines[tail:]))
+        ]
     return {"parts": parts, "total": total, "left_out": max(0, total - HEAD - TAIL)}
 
 
@@ -44,7 +47,14 @@ def patch_view(patch: str) -> dict[str, Any] | None:
     shown = [{"does": _does(line), "text": plain_line(line)} for line in lines[:PATCH]]
     files = sum(line.startswith("diff ") for line in lines) or sum(line.startswith("+++ ") for line in lines)
     count = {does: sum(_does(line) == does for line in lines) for does in ("add", "del")}
-    return {"lines": shown, "total": len(lines), "left_out": max(0, len(lines) - PATCH), "files": files, "added": count["add"], "deleted": count["del"]}
+    return {
+        "lines": shown,
+        "total": len(lines),
+        "left_out": max(0, len(lines) - PATCH),
+        "files": files,
+        "added": count["add"],
+        "deleted": count["del"],
+    }
 
 
 def _does(line: str) -> str:
@@ -59,4 +69,7 @@ def preview(text: str) -> dict[str, Any]:
     lines = cut.split("\n")
     if lines and not lines[-1]:
         lines.pop()
-    return {"text": "\n".join(plain_line(line) for line in lines[:PREVIEW]), "cut": len(cut) < len(text) or len(lines) > PREVIEW}
+    return {
+        "text": "\n".join(plain_line(line) for line in lines[:PREVIEW]),
+        "cut": len(cut) < len(text) or len(lines) > PREVIEW,
+    }
