@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from runpages.charts import quick, spark
+from runpages.charts import quick
 from runpages.frames import Line
 from runpages.model import Head, Stat
 from runpages.views import text
@@ -98,8 +98,8 @@ def _row(label: str, stat: Stat, column: Mapping[str, Any], line: Line | None) -
     return {
         "label": label,
         "direction": which,
-        "spark": "" if line is None else spark.path(line.values),
-        "cells": [_cell(value) for value in values.values()],
+        "spark": "" if line is None else quick.tiny(line.values),
+        "cells": _cells(list(values.values())),
         "step": text.count(step) if which else "",
         "step_name": column.get("step_name", "step"),
         "last_step": text.count(stat.last_step),
@@ -108,11 +108,15 @@ def _row(label: str, stat: Stat, column: Mapping[str, Any], line: Line | None) -
     }
 
 
-def _cell(value: float | None) -> dict[str, str]:
-    if value is None:
-        return {"text": "", "full": ""}
-    shown, full = text.number(value), text.full(value)
-    return {"text": shown, "full": "" if full == shown else full}
+def _cells(values: Sequence[float | None]) -> list[list[str]]:
+    """Each number as shown, and in full where that says more; the best is often the last or the least, so written once."""
+    known: dict[str, list[str]] = {"None": ["", ""]}
+    for value in values:
+        full = repr(value)
+        if full not in known:
+            shown = text.number(value)
+            known[full] = [shown, "" if full in (shown, f"{shown}.0") else full]
+    return [known[repr(value)] for value in values]
 
 
 def charts_view(number: int, run: Mapping[str, Any], columns: Columns, lines: Mapping[str, Line]) -> dict[str, Any]:
