@@ -38,7 +38,8 @@ MAY: dict[str, set[str]] = {
     "publish": {"publish", "seal", "redact"},
     "gate": {"frames", "stats", "config"},
     "testing": {"find", "readers"},
-    "build": {"gather", "frames", "views", "charts", "pages", "config", "store", "media", "find", "readers", "stats", "export", "remember"},
+    "build": {"gather", "frames", "views", "charts", "pages", "config", "store", "media", "find", "readers", "stats", "export", "remember", "runpage"},
+    "runpage": {"frames", "views", "pages", "media", "redact", "remember", "store"},
     "plugin": {"build", "embed", "config", "gather"},
     "export": {"frames", "stats", "config", "views"},
     "cli": {

@@ -22,6 +22,7 @@ from runpages.pages.render import render
 from runpages.pages.site import finish_pages, words_of, write_run_pages, write_search
 from runpages.readers import installed
 from runpages.remember import Remembered
+from runpages.runpage import RunPages, shelf
 from runpages.store import Store
 from runpages.views import text
 from runpages.views.charts import chart_list
@@ -52,6 +53,7 @@ class Report:
         self._store = store
         self.remembered = Remembered(cache / "made")
         self.runs = RunSet(store, gathered.stored)
+        self.media_secrets: Counter[str] = Counter()
 
     def close(self) -> None:
         """Let go of the store."""
@@ -139,10 +141,14 @@ class Report:
         """What search knows of a page."""
         return words_of(html)
 
-    def run_pages(self) -> Iterator[tuple[str, str, str]]:
-        """Path, title and body of every run's page."""
-        for member in self.runs.members:
-            yield f"runs/{member.slug}.html", member.head.run.name or member.id, f"<h1>{member.number}</h1>"
+    @cached_property
+    def of_runs(self) -> RunPages:
+        """The pages of single runs."""
+        return RunPages(self.runs, self.data, self.lines, self.titles)
+
+    def run_pages(self, site: Path) -> Iterator[tuple[str, str, str]]:
+        """Path, title and body of every run's page; what it shows of the run's files is below the site afterwards."""
+        return self.of_runs.pages(shelf(site, self.config.media_limit, self.media_secrets), self.remembered)
 
     def write(self, site: Path, shell: str, words: Sequence[Mapping[str, str]]) -> None:
         """Write run pages, data and search beside the pages of the site, and give every page its policy."""
@@ -150,8 +156,9 @@ class Report:
         write_search(site, words, self.data)
         finish_pages(site)
         if (site / shell).exists():
-            write_run_pages(site, (site / shell).read_text(encoding="utf-8"), self.run_pages())
+            write_run_pages(site, (site / shell).read_text(encoding="utf-8"), self.run_pages(site))
             (site / shell).unlink()
+        self.remembered.forget_the_rest()
 
     def write_data(self, site: Path) -> None:
         """Write every data file below the site."""
@@ -166,7 +173,6 @@ class Report:
         write_text(site, "specs", self.remembered.text("specs", [path_.encode()], lambda: script("specs", charts.page_specs(path_))))
         for kind in ("csv", "jsonl"):
             (site / "data" / f"runs.{kind}").write_bytes(export(self.runs, kind))
-        self.remembered.forget_the_rest()
 
     def _curves(self, label: str, lines: Sequence[Line]) -> str:
         """The data file of one metric, made again only when a point of it changed."""

@@ -15,6 +15,7 @@ import numpy as np
 from runpages.errors import Note
 from runpages.model import Floats, Head, Ints, Run, Series, Source, Stat
 from runpages.store import Store, Stored
+from runpages.store import place as stored_as
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,6 +89,11 @@ class RunSet:
         for member in self.members:
             counts.update(member.head.stats.keys())
         return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+    def stamps(self) -> list[str]:
+        """Per run, what says that nothing of its source changed: "" when its files are too young to trust."""
+        held = self._store.stamps()
+        return [held.get(stored_as(member.source), "") for member in self.members]
 
     def run(self, number: int) -> Run:
         """A whole run with its points, log and patch."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import hashlib
+import re
 from typing import Any
 
 import jinja2
@@ -24,6 +26,20 @@ def environment() -> jinja2.Environment:
         env.filters[name] = getattr(text, name)
     env.filters["size"] = env.filters["filesize"] = text.filesize
     return env
+
+
+@functools.cache
+def template_hash(name: str) -> str:
+    """A hash over a view's template, its parts `NAME_*` and the pieces that views share: what else its HTML depends on."""
+    loader, env = environment().loader, environment()
+    assert loader is not None
+    parts = sorted(
+        one for one in loader.list_templates() if re.fullmatch(rf"views/(?:macros|{name}(?:_\w+)?)\.html", one)
+    )
+    digest = hashlib.blake2b(digest_size=12)
+    for part in parts:
+        digest.update(loader.get_source(env, part)[0].encode())
+    return digest.hexdigest()
 
 
 def render(template: str, **data: Any) -> str:

@@ -1,0 +1,83 @@
+"""The pages of single runs: what they show, rendered, and remembered for runs of which nothing changed."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from runpages.frames import Line, Member, RunSet
+from runpages.media import MediaShelf
+from runpages.pages.prose import prose
+from runpages.pages.render import render, template_hash
+from runpages.redact import redact_text, scan_bytes
+from runpages.remember import Remembered
+from runpages.store import globals_hash
+from runpages.views.run import Subject, run_view
+from runpages.views.run_facts import Relations
+
+SCRIPTS = ("data/specs.js",)
+
+
+class RunPages:
+    """The pages of all runs of a report. `data` is the data file `runs`, `lines` every metric's curves."""
+
+    def __init__(
+        self, runs: RunSet, data: Mapping[str, Any], lines: Mapping[str, list[Line]], titles: Mapping[str, str]
+    ) -> None:
+        self.runs = runs
+        self.relations = Relations(runs, data)
+        self.titles = titles
+        self._lines: dict[int, dict[str, Line]] = {}
+        for label, some in lines.items():
+            for line in some:
+                self._lines.setdefault(line.number, {})[label] = line
+
+    def view(self, number: int, shelf: MediaShelf) -> dict[str, Any]:
+        """Everything the page of one run shows, as plain data."""
+        member = self.runs.members[number]
+        tracker = self.titles.get(member.head.run.tracker, member.head.run.tracker)
+        about = self.relations.of(number)
+        return run_view(
+            Subject(member, self.runs.run(number), about, self.relations.columns, self._lines.get(number, {}), tracker),
+            shelf,
+        )
+
+    def html(self, number: int, shelf: MediaShelf) -> str:
+        """The body of the page of one run."""
+        view = self.view(number, shelf)
+        return render("run", notes_html=prose(view["notes_markdown"]), **view)
+
+    def pages(self, shelf: MediaShelf, remembered: Remembered) -> Iterator[tuple[str, str, str]]:
+        """Path, title and body of every run's page; its media are on the shelf afterwards."""
+        same = f"{template_hash('run')}{globals_hash()}{json.dumps(self._columns)}".encode()
+        stamps = self.runs.stamps()
+        for member in self.runs.members:
+            path = f"runs/{member.slug}.html"
+            yield (
+                path,
+                self.relations.ref(member.number)["name"],
+                self._body(member, stamps[member.number], same, shelf, remembered),
+            )
+
+    def _body(self, member: Member, stamp: str, same: bytes, shelf: MediaShelf, remembered: Remembered) -> str:
+        # a run with files puts them on the shelf of every build; a stamp of "" says that its files are too young to trust
+        if not stamp or member.head.run.artifacts:
+            return self.html(member.number, shelf)
+        sizes = [(label, len(line.steps)) for label, line in self._lines.get(member.number, {}).items()]
+        parts = [stamp, member.place, self.relations.of(member.number), sizes, [str(note) for note in member.notes]]
+        body = remembered.text("run", [same, json.dumps(parts).encode()], lambda: self.html(member.number, shelf))
+        return self.html(member.number, shelf) if 'href="../media/' in body else body  # a long log is a file as well
+
+    @property
+    def _columns(self) -> list[Any]:
+        return [
+            [label, one["direction"], one["curve"], one["step_name"]] for label, one in self.relations.columns.items()
+        ]
+
+
+def shelf(site: Path, limit: int, counts: Counter[str]) -> MediaShelf:
+    """The shelf of a site: texts go through redaction (`counts` grows by rule), other files are searched for secrets."""
+    return MediaShelf(site, limit, lambda words: redact_text(words, counts), lambda content: bool(scan_bytes(content)))

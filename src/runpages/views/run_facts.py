@@ -1,0 +1,122 @@
+"""What a run's page says of the other runs, found once for all pages: rank, siblings, parent, children, neighbours."""
+
+from __future__ import annotations
+
+import bisect
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from runpages.frames import RunSet
+from runpages.views import text
+from runpages.views.table import as_float, metric_values, ranked, run_ref
+
+RANKED = 24  # metrics, in the order of the table
+CHILDREN = 60
+
+
+class Relations:
+    """The runs of a report as each of them sees the others; `data` is the data file `runs`."""
+
+    def __init__(self, runs: RunSet, data: Mapping[str, Any]) -> None:
+        self._runs, self._data = runs, data
+        self._groups = _groups(runs)
+        self._standings = _standings(data, self._groups)
+        self._differing = _differing(runs)
+        self.columns: dict[str, Mapping[str, Any]] = {
+            one["label"]: one for one in data["columns"] if one["kind"] == "metric"
+        }
+        self._best = ranked(data)[:1] if data["main"] else []
+
+    def of(self, number: int) -> dict[str, Any]:
+        """Everything about one run that other runs decide, as plain JSON."""
+        group = self._runs.members[number].head.run.group
+        below = self._runs.children.get(number, [])
+        parent = self._runs.parent(number)
+        return {
+            "run": self.ref(number),
+            "key": self._data["runs"]["key"][number],
+            "group": {"name": group, "count": len(self._groups[group])},
+            "parent": self.ref(parent) if parent >= 0 else None,
+            "children": [self.ref(child) for child in below[:CHILDREN]],
+            "children_more": max(0, len(below) - CHILDREN),
+            "previous": self.ref(number - 1) if number > 0 else None,
+            "next": self.ref(number + 1) if number + 1 < len(self._runs) else None,
+            "differing": sorted(self._differing.get(group, ())),
+            "ranks": self._ranks(number, group),
+            "compare": self._comparisons(number, parent),
+        }
+
+    def ref(self, number: int) -> dict[str, Any]:
+        """What a link to a run needs."""
+        return run_ref(self._data, number)
+
+    def _ranks(self, number: int, group: str) -> dict[str, list[int]]:
+        """label -> [place, of how many], where the run reached a number and has someone to be compared with."""
+        ranks = {}
+        for label, standings in self._standings.items():
+            values, (mine, ordered) = standings["values"], (standings["values"][number], standings["groups"][group])
+            if not math.isnan(values[number]) and len(ordered) > 1:
+                ranks[label] = [bisect.bisect_left(ordered, mine) + 1, len(ordered)]
+        return ranks
+
+    def _comparisons(self, number: int, parent: int) -> list[dict[str, str]]:
+        """Links to the table with this run and another chosen."""
+        keys = self._data["runs"]["key"]
+        others = [
+            ("the best run", self._best[0] if self._best else -1),
+            ("its parent", parent),
+            ("the run before", number - 1),
+        ]
+        seen: set[int] = {number, -1}
+        links = []
+        for words, other in others:
+            if other not in seen:
+                seen.add(other)
+                links.append(
+                    {"text": words, "url": f"compare.html#sel={keys[number]},{keys[other]}&base={keys[other]}"}
+                )
+        return links
+
+
+def _groups(runs: RunSet) -> dict[str, list[int]]:
+    groups: dict[str, list[int]] = {}
+    for member in runs.members:
+        groups.setdefault(member.head.run.group, []).append(member.number)
+    return groups
+
+
+def _standings(data: Mapping[str, Any], groups: Mapping[str, list[int]]) -> dict[str, dict[str, Any]]:
+    """Per metric with a direction: every run's value with its sign turned so that less is better, and each group's in order."""
+    found: dict[str, dict[str, Any]] = {}
+    for column in [one for one in data["columns"] if one["kind"] == "metric" and one["direction"]][:RANKED]:
+        sign = -1.0 if column["direction"] == "max" else 1.0
+        values = [sign * as_float(value) for value in metric_values(column)]
+        ordered = {
+            name: sorted(values[n] for n in numbers if not math.isnan(values[n])) for name, numbers in groups.items()
+        }
+        found[column["label"]] = {"values": values, "groups": ordered}
+    return found
+
+
+def _differing(runs: RunSet) -> dict[str, set[str]]:
+    """Per group the params that have more than one value among its runs; a param that one run lacks differs too."""
+    seen: dict[str, dict[str, set[str]]] = {}
+    sizes: dict[str, dict[str, int]] = {}
+    for member in runs.members:
+        run = member.head.run
+        values, amounts = seen.setdefault(run.group, {}), sizes.setdefault(run.group, {"": 0})
+        amounts[""] += 1
+        for name, value in run.params.items():
+            values.setdefault(name, set()).add(repr(value))
+            amounts[name] = amounts.get(name, 0) + 1
+    return {
+        group: {name for name, kinds in values.items() if len(kinds) > 1 or sizes[group][name] < sizes[group][""]}
+        for group, values in seen.items()
+    }
+
+
+def ordinal(place: int) -> str:
+    """`1st`, `2nd`, `11th`."""
+    ending = "th" if 10 <= place % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(place % 10, "th")
+    return f"{text.count(place)}{ending}"

@@ -1,0 +1,134 @@
+"""Tables and figures that a run logged, as rows a page can show: never as a program."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+from runpages.views import text
+
+ROWS, COLUMNS = 50, 20
+CELL = 160
+TRACES = 6
+MAX_JSON = 4_000_000  # characters
+
+
+def table_view(content: str, name: str) -> dict[str, Any] | None:
+    """The first rows and columns of a JSON or CSV table with how many there are; None for what is no table."""
+    found = _json_table(content) if content.lstrip()[:1] in ("{", "[") else _csv_table(content, name)
+    return None if found is None else shown(*found)
+
+
+def shown(columns: Sequence[Any], rows: Sequence[Sequence[Any]]) -> dict[str, Any]:
+    """A table cut to what a page has room for; numbers are told apart for their alignment."""
+    width = max([len(columns), *(len(row) for row in rows[:ROWS])], default=0)
+    names = [text.shortened(str(name), CELL) for name in columns] + [""] * (width - len(columns))
+    kept = [[_cell(row[at] if at < len(row) else None) for at in range(min(width, COLUMNS))] for row in rows[:ROWS]]
+    return {
+        "columns": names[:COLUMNS],
+        "rows": kept,
+        "total_rows": len(rows),
+        "total_columns": width,
+        "cut": len(rows) > ROWS or width > COLUMNS,
+    }
+
+
+def _cell(value: Any) -> dict[str, Any]:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if isinstance(value, dict | list):
+        value = json.dumps(value, ensure_ascii=False, default=str)
+    shown = text.shortened(text.number(value), CELL)
+    full = text.full(value) if number else ""
+    return {"text": shown, "full": "" if full == shown else full, "number": number}
+
+
+def parsed(content: str) -> Any:
+    """The JSON value, None for what is none or too large to look at."""
+    if len(content) > MAX_JSON:
+        return None
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _json_table(content: str) -> tuple[list[Any], list[list[Any]]] | None:
+    value = parsed(content)
+    if isinstance(value, dict) and isinstance(value.get("columns"), list) and isinstance(value.get("data"), list):
+        return value["columns"], [row if isinstance(row, list) else [row] for row in value["data"]]
+    if isinstance(value, dict) and value and all(isinstance(column, list) for column in value.values()):
+        names = list(value)
+        length = max(len(value[name]) for name in names)
+        return names, [[value[name][at] if at < len(value[name]) else None for name in names] for at in range(length)]
+    if isinstance(value, list) and value and all(isinstance(row, dict) for row in value):
+        return records(value)
+    return None
+
+
+def records(rows: Sequence[Mapping[str, Any]]) -> tuple[list[Any], list[list[Any]]]:
+    """Rows that name their columns, as columns and rows."""
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    return names, [[row.get(name) for name in names] for row in rows]
+
+
+def _csv_table(content: str, name: str) -> tuple[list[Any], list[list[Any]]] | None:
+    first = content.partition("\n")[0]
+    mark = (
+        "\t" if name.lower().endswith(".tsv") or "\t" in first else ";" if first.count(";") > first.count(",") else ","
+    )
+    try:
+        rows = list(islice(csv.reader(io.StringIO(content, newline=""), delimiter=mark), 100_001))
+    except csv.Error:
+        return None
+    if len(rows) < 2 or len(rows[0]) < 2:
+        return None
+    return rows[0], [list(row) for row in rows[1:]]
+
+
+def figure_view(content: str) -> dict[str, Any] | None:
+    """What a Plotly or Vega-Lite figure says without drawing it: `maker`, `title`, and its numbers as `table`."""
+    value = parsed(content)
+    if not isinstance(value, dict):
+        return None
+    if "vega" in str(value.get("$schema", "")):
+        return _vega(value)
+    if isinstance(value.get("data"), list) and all(isinstance(trace, dict) for trace in value["data"]):
+        return _plotly(value)
+    return None
+
+
+def _vega(value: Mapping[str, Any]) -> dict[str, Any]:
+    data = value.get("data")
+    values = data.get("values") if isinstance(data, dict) else None
+    if values is None and isinstance(value.get("datasets"), dict):
+        values = next(iter(value["datasets"].values()), None)
+    rows = [row for row in values if isinstance(row, dict)] if isinstance(values, list) else []
+    return {"maker": "Vega-Lite", "title": _title(value.get("title")), "table": shown(*records(rows)) if rows else None}
+
+
+def _plotly(value: Mapping[str, Any]) -> dict[str, Any]:
+    """One row per point of the first traces: which trace, x, y (or the values of a pie, the z of a map)."""
+    rows: list[list[Any]] = []
+    for number, trace in enumerate(value["data"][:TRACES]):
+        x, y = _list(trace.get("x", trace.get("labels"))), _list(trace.get("y", trace.get("values")))
+        name = trace.get("name", f"trace {number + 1}")
+        rows += [
+            [name, x[at] if at < len(x) else at, y[at] if at < len(y) else None] for at in range(max(len(x), len(y)))
+        ]
+    layout = value.get("layout")
+    title = layout.get("title") if isinstance(layout, dict) else None
+    return {"maker": "Plotly", "title": _title(title), "table": shown(["trace", "x", "y"], rows) if rows else None}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _title(value: Any) -> str:
+    if isinstance(value, dict):
+        value = value.get("text")
+    return text.shortened(value, CELL) if isinstance(value, str) else ""
