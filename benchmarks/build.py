@@ -19,7 +19,18 @@ from pathlib import Path
 
 import numpy as np
 
-NAMES = ("train/loss", "train/accuracy", "val/loss", "val/accuracy", "val/f1", "val/auc", "lr", "grad_norm", "epoch_time", "gpu_util")
+NAMES = (
+    "train/loss",
+    "train/accuracy",
+    "val/loss",
+    "val/accuracy",
+    "val/f1",
+    "val/auc",
+    "lr",
+    "grad_norm",
+    "epoch_time",
+    "gpu_util",
+)
 
 
 def write_store(root: Path, runs: int, steps: int) -> None:

@@ -170,7 +170,11 @@ class Report:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(library.content)
         path_ = LIBRARY.format(library.name)
-        write_text(site, "specs", self.remembered.text("specs", [path_.encode()], lambda: script("specs", charts.page_specs(path_))))
+        write_text(
+            site,
+            "specs",
+            self.remembered.text("specs", [path_.encode()], lambda: script("specs", charts.page_specs(path_))),
+        )
         for kind in ("csv", "jsonl"):
             (site / "data" / f"runs.{kind}").write_bytes(export(self.runs, kind))
 
@@ -178,9 +182,18 @@ class Report:
         """The data file of one metric, made again only when a point of it changed."""
         names = {self.runs.members[line.number].head.step_names[label] for line in lines}
         step_name = names.pop() if len(names) == 1 else "step"
-        about = [f"{label}\0{step_name}\0{[(line.number, line.count) for line in lines]}".encode("utf-8", "surrogatepass")]
-        arrays = [a.tobytes() for line in lines for a in (line.steps, line.values, line.low, line.high, line.times) if a is not None]
-        return self.remembered.text("curves", [*about, *arrays], lambda: script(curve_name(label), curves_data(label, step_name, lines)))
+        about = [
+            f"{label}\0{step_name}\0{[(line.number, line.count) for line in lines]}".encode("utf-8", "surrogatepass")
+        ]
+        arrays = [
+            a.tobytes()
+            for line in lines
+            for a in (line.steps, line.values, line.low, line.high, line.times)
+            if a is not None
+        ]
+        return self.remembered.text(
+            "curves", [*about, *arrays], lambda: script(curve_name(label), curves_data(label, step_name, lines))
+        )
 
     def summary(self) -> dict[str, Any]:
         """What was found, for the terminal: runs, groups and notes by reader, metrics, secrets."""

@@ -73,7 +73,9 @@ class RunpagesPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
                 files.append(File.generated(config, f"{page.path}.md", content=_front_matter(page)))
         if len(self._report.runs):
             shell = ReportPage(SHELL, "RUNPAGES-TITLE", "run", ("data/specs.js",))
-            form = File.generated(config, f"{SHELL}.md", content=_front_matter(shell), inclusion=InclusionLevel.NOT_IN_NAV)
+            form = File.generated(
+                config, f"{SHELL}.md", content=_front_matter(shell), inclusion=InclusionLevel.NOT_IN_NAV
+            )
             files.append(form)
         return files
 

@@ -16,7 +16,9 @@ PICTURES = 4  # charts of a page that have a picture before JavaScript; the othe
 DRAWN = 10  # runs in a picture, the ones the table selects at first
 
 
-def chart_list(data: Mapping[str, Any], lines: Mapping[str, Sequence[Line]], remembered: Remembered) -> list[dict[str, Any]]:
+def chart_list(
+    data: Mapping[str, Any], lines: Mapping[str, Sequence[Line]], remembered: Remembered
+) -> list[dict[str, Any]]:
     """One chart per metric that has curves, in the order of the table's columns."""
     shown = ranked(data)[:DRAWN]
     metrics = [column for column in data["columns"] if column["kind"] == "metric" and column["label"] in lines]
@@ -27,7 +29,12 @@ def chart_list(data: Mapping[str, Any], lines: Mapping[str, Sequence[Line]], rem
 
 
 def _chart(
-    column: Mapping[str, Any], lines: Sequence[Line], data: Mapping[str, Any], shown: Sequence[int], remembered: Remembered | None, place: int
+    column: Mapping[str, Any],
+    lines: Sequence[Line],
+    data: Mapping[str, Any],
+    shown: Sequence[int],
+    remembered: Remembered | None,
+    place: int,
 ) -> dict[str, Any]:
     label, step_name = column["label"], column["step_name"]
     chosen = [line for line in lines if line.number in shown]
@@ -60,14 +67,27 @@ def _alt(column: Mapping[str, Any], data: Mapping[str, Any], count: int) -> str:
 
 
 def _picture(
-    label: str, step_name: str, lines: Sequence[Line], data: Mapping[str, Any], alt: str, remembered: Remembered, place: int
+    label: str,
+    step_name: str,
+    lines: Sequence[Line],
+    data: Mapping[str, Any],
+    alt: str,
+    remembered: Remembered,
+    place: int,
 ) -> str:
     def draw() -> str:
-        spec, rows = still.picture([_line(line, run_ref(data, line.number)) for line in lines], label, step_name, points=600)
+        spec, rows = still.picture(
+            [_line(line, run_ref(data, line.number)) for line in lines], label, step_name, points=600
+        )
         return static.svg(spec, rows, alt=alt, id_prefix=f"rp{place}")
 
     about = json.dumps([label, step_name, alt, place, [run_ref(data, line.number) for line in lines]])
-    arrays = [array.tobytes() for line in lines for array in (line.steps, line.values, line.low, line.high) if array is not None]
+    arrays = [
+        array.tobytes()
+        for line in lines
+        for array in (line.steps, line.values, line.low, line.high)
+        if array is not None
+    ]
     return remembered.text("picture", [about.encode(), *arrays], draw)
 
 

@@ -79,7 +79,10 @@ def display_names(runs: RunSet) -> list[str]:
     """Every run's name as lists and charts say it: with its group's last part where the bare name stands for several."""
     names = [member.head.run.name or member.id for member in runs.members]
     often = Counter(names)
-    longer = [_with_group(name, member.head.run.group) if often[name] > 1 else name for name, member in zip(names, runs.members, strict=True)]
+    longer = [
+        _with_group(name, member.head.run.group) if often[name] > 1 else name
+        for name, member in zip(names, runs.members, strict=True)
+    ]
     return [name[:CELL] for name in longer]
 
 
