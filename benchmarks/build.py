@@ -5,6 +5,7 @@
 Each figure is user + system time of the whole process, workers included, and the largest resident size of one process.
 """
 
+# ruff: noqa: T201
 from __future__ import annotations
 
 import argparse

@@ -58,6 +58,7 @@ MAY: dict[str, set[str]] = {
     "plugin": {"build", "embed", "config", "gather"},
     "export": {"frames", "stats", "config", "views"},
     "cli": {
+        "views",
         "build",
         "plugin",
         "publish",

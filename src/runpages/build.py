@@ -24,6 +24,7 @@ from runpages.readers import installed
 from runpages.remember import Remembered
 from runpages.runpage import RunPages, shelf
 from runpages.store import Store
+from runpages.store import globals_hash as globals_hash
 from runpages.views import text
 from runpages.views.charts import chart_list
 from runpages.views.columns import Drawn, choose, runs_data

@@ -14,7 +14,7 @@ from runpages.executors import make_executor
 from runpages.find import Found, Root, find
 from runpages.model import Source
 from runpages.readers import Reader, installed
-from runpages.redact import redact_run
+from runpages.redact import redact_note, redact_run
 from runpages.store import Packed, Store, Stored, pack, place, size, stamp
 
 CHUNK_BYTES = 8_000_000  # one to two seconds of reading: the price of a hand-over stays small
@@ -156,7 +156,7 @@ def _read(source: Source, readers: Mapping[str, Reader]) -> Packed:
                 level="error",
             )
         )
-    return Packed(tuple(runs), tuple(notes.all), dict(counts))
+    return Packed(tuple(runs), tuple(redact_note(note, counts) for note in notes.all), dict(counts))
 
 
 def _silent(*_: int) -> None:

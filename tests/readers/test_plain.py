@@ -41,7 +41,8 @@ def one(root: Path, **files: str | bytes) -> tuple[Run, list[str]]:
 
 
 def values(run: Run, name: str) -> list[float]:
-    return next(series for series in run.series if series.label == name).values.tolist()
+    found: list[float] = next(series for series in run.series if series.label == name).values.tolist()
+    return found
 
 
 def claimed(folder: Path) -> bool:
@@ -322,7 +323,12 @@ def test_looking_for_runs_reads_little(tmp_path: Path, monkeypatch: pytest.Monke
     make(tmp_path, {"params.json": "{}", "metrics.csv": METRICS, "summary.json": "{}", "train.log": "x"})
     peeked: list[str] = []
     whole = Folder.peek
-    monkeypatch.setattr(Folder, "peek", lambda self, name, size=4096: peeked.append(name) or whole(self, name, size))
+
+    def noted(self: Folder, name: str, size: int = 4096) -> bytes:
+        peeked.append(name)
+        return whole(self, name, size)
+
+    monkeypatch.setattr(Folder, "peek", noted)
     assert claimed(tmp_path)
     assert peeked == ["metrics.csv"]
 

@@ -243,7 +243,7 @@ def test_a_log_of_something_else_is_noted(tmp_path: Path) -> None:
     assert [note.slug for note in notes] == ["wandb-not-a-log", "wandb-empty"]
 
 
-def test_a_medium_with_a_path_outside_keeps_its_words_only(tmp_path: Path) -> None:
+def test_a_medium_with_a_path_outside_keeps_its_words_only() -> None:
     from runpages.codecs.wandb_media import from_value
 
     for path in ("../../etc/passwd", "/etc/passwd", "a\\..\\b"):

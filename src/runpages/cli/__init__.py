@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from pathlib import Path
@@ -63,14 +62,7 @@ def main() -> None:
 @QUIET
 @AS_JSON
 def build(
-    sources: tuple[Path, ...],
-    output: Path | None,
-    force: bool,
-    jobs: int | None,
-    executor: str,
-    quiet: bool,
-    as_json: bool,
-    **given: Any,
+    sources: tuple[Path, ...], output: Path | None, force: bool, quiet: bool, as_json: bool, **given: Any
 ) -> None:
     """Read the runs in SOURCES (default: this folder) and write a site that opens by double click.
 
@@ -79,8 +71,8 @@ def build(
     """
     terminal = Terminal(quiet=quiet, as_json=as_json)
     with guarded(terminal):
-        options = {name: value for name, value in given.items() if value}
-        options |= {"executor": work.executor_name(executor, jobs)}
+        options = {name: value for name, value in given.items() if value not in (None, False)}
+        options["executor"] = work.executor_name(options["executor"], options.pop("jobs", None))
         terminal.built(work.build(sources, output, options, terminal.progress, force=force))
 
 
@@ -114,7 +106,7 @@ def export(sources: tuple[Path, ...], kind: str, columns: str, output: Path | No
     with guarded(Terminal()):
         content = work.export(sources, {"executor": executor}, kind, [one for one in columns.split(",") if one])
         if output is None:
-            click.get_binary_stream("stdout").write(content)
+            sys.stdout.buffer.write(content)
         else:
             output.write_bytes(content)
 
@@ -153,7 +145,7 @@ def serve(sources: tuple[Path, ...], port: int, every: float) -> None:
         work.serve(sources, port, every, terminal)
 
 
-class guarded:  # noqa: N801 - used like a keyword
+class guarded:  # noqa: N801  # used like a keyword
     """Turns a RunpagesError into its message and exit code; a bug of ours keeps its traceback only when asked for."""
 
     def __init__(self, terminal: Terminal) -> None:
@@ -170,8 +162,3 @@ class guarded:  # noqa: N801 - used like a keyword
         if isinstance(error, BrokenPipeError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(0)
-
-
-def as_json(value: Any) -> str:
-    """A value as one line of JSON."""
-    return json.dumps(value, ensure_ascii=False)

@@ -11,7 +11,7 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
 import runpages
-from runpages.build import Report, open_report
+from runpages.build import Report, globals_hash, open_report
 from runpages.config import Config, from_mapping
 from runpages.errors import ConfigError
 from runpages.export import export as exported
@@ -19,7 +19,6 @@ from runpages.find import describe
 from runpages.gather import Progress
 from runpages.readers import installed, list_folder
 from runpages.seal import seal, workshop
-from runpages.store import globals_hash
 
 if TYPE_CHECKING:
     from runpages.cli.terminal import Terminal

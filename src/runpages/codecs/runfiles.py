@@ -53,7 +53,7 @@ class Files:
             if name.lower().endswith(".toml"):
                 return tomllib.loads(decode(data)[0].replace("\r\n", "\n"))
             return _pairs(data)
-        except (jsontext.NotJson, yamltext.YamlError, tomllib.TOMLDecodeError, RecursionError) as error:
+        except (jsontext.NotJson, yamltext.NotYaml, tomllib.TOMLDecodeError, RecursionError) as error:
             self.notes.warn("document-unreadable", str(error)[:200] or "nested too deeply", where=name, kept="the other files",
                             hint="the file itself is listed with the run's files")  # fmt: skip
             return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from runpages.charts import static, still
@@ -40,13 +41,15 @@ def _chart(
     chosen = [line for line in lines if line.number in shown]
     alt = _alt(column, data, len(lines))
     caption = "" if len(chosen) == len(lines) else f"The {len(chosen)} best of {text.plural(len(lines), 'run')}."
+    draw = _Picture(label, step_name, alt, f"rp{place}", chosen, [run_ref(data, line.number) for line in chosen])
     return {
         "metric": label,
         "curve": column["curve"],
         "title": label,
         "caption": caption if remembered else "",
         "alt": alt,
-        "svg": "" if remembered is None else _picture(label, step_name, chosen, data, alt, remembered, place),
+        "runs": [line.number for line in chosen],
+        "svg": "" if remembered is None else draw.remembered(remembered),
         "src": "",
         "width": 0,
         "height": 0,
@@ -66,29 +69,32 @@ def _alt(column: Mapping[str, Any], data: Mapping[str, Any], count: int) -> str:
     return f"{told}; the best, {run_ref(data, number)['name']}, reaches {text.number(best)}."
 
 
-def _picture(
-    label: str,
-    step_name: str,
-    lines: Sequence[Line],
-    data: Mapping[str, Any],
-    alt: str,
-    remembered: Remembered,
-    place: int,
-) -> str:
-    def draw() -> str:
-        spec, rows = still.picture(
-            [_line(line, run_ref(data, line.number)) for line in lines], label, step_name, points=600
-        )
-        return static.svg(spec, rows, alt=alt, id_prefix=f"rp{place}")
+@dataclass(frozen=True)
+class _Picture:
+    """A still picture to draw, or to find again: all it depends on."""
 
-    about = json.dumps([label, step_name, alt, place, [run_ref(data, line.number) for line in lines]])
-    arrays = [
-        array.tobytes()
-        for line in lines
-        for array in (line.steps, line.values, line.low, line.high)
-        if array is not None
-    ]
-    return remembered.text("picture", [about.encode(), *arrays], draw)
+    label: str
+    step_name: str
+    alt: str
+    prefix: str
+    lines: Sequence[Line]
+    runs: Sequence[Mapping[str, Any]]
+
+    def remembered(self, remembered: Remembered) -> str:
+        """The picture as SVG, drawn only when something of it changed."""
+        about = json.dumps([self.label, self.step_name, self.alt, self.prefix, list(self.runs)])
+        arrays = [
+            array.tobytes()
+            for line in self.lines
+            for array in (line.steps, line.values, line.low, line.high)
+            if array is not None
+        ]
+        return remembered.text("picture", [about.encode(), *arrays], self._draw)
+
+    def _draw(self) -> str:
+        drawn = [_line(line, run) for line, run in zip(self.lines, self.runs, strict=True)]
+        spec, rows = still.picture(drawn, self.label, self.step_name, points=600)
+        return static.svg(spec, rows, alt=self.alt, id_prefix=self.prefix)
 
 
 def _line(line: Line, run: Mapping[str, Any]) -> still.Line:

@@ -22,7 +22,7 @@ def compare_view(data: Runs, charts: Sequence[Mapping[str, Any]], *, rows: int =
         "main": data["main"],
         "columns": [_header(column, data["main"]) for column in columns],
         "rows": table_rows(data, columns, ranked(data)[:rows]),
-        "sections": sections(charts),
+        "sections": sections([_of_any_runs(chart) for chart in charts]),
         "axes": _axes(charts),
     }
 
@@ -153,6 +153,11 @@ def sections(charts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         found, key=lambda name: (name.startswith("system"), next(i for i, c in enumerate(charts) if c in found[name]))
     )
     return [{"name": name, "open": place < 2, "charts": found[name]} for place, name in enumerate(names)]
+
+
+def _of_any_runs(chart: Mapping[str, Any]) -> dict[str, Any]:
+    """The chart without its own choice of runs: on this page the table chooses."""
+    return {name: value for name, value in chart.items() if name != "runs"}
 
 
 def prefix(label: str) -> str:
