@@ -108,6 +108,18 @@ def _varying(runs: RunSet, config: Config) -> set[str]:
     return {name for (_, name), values in seen.items() if len(values) > 1 and not is_seed(name, config)}
 
 
+def independent(runs: RunSet, members: Sequence[int], values: Floats, config: Config) -> list[int]:
+    """The members whose finite values are evidence of their own: of runs with equal seeds and equal values (the same
+    run in two stores, a copied folder) only the first counts."""
+    first: dict[tuple[object, ...], int] = {}
+    for number in members:
+        params = runs.members[number].head.run.params
+        seeds = tuple((name, str(value)) for name, value in sorted(params.items()) if is_seed(name, config))
+        if math.isfinite(values[number]):
+            first.setdefault((float(values[number]), *seeds), number)
+    return list(first.values())
+
+
 def best(runs: RunSet, label: str, config: Config) -> Floats:
     """(runs,) the best value each run reached: max or min by the metric's direction; the last one when it is unknown."""
     return runs.stat(label, direction(label, config) or "last")

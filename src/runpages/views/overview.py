@@ -13,7 +13,7 @@ import numpy as np
 from runpages.config import Config, Direction
 from runpages.frames import RunSet
 from runpages.model import Floats
-from runpages.stats import Configuration, Spread, best, compare, configurations, direction, spread
+from runpages.stats import Configuration, Spread, best, compare, configurations, direction, independent, spread
 from runpages.views import text
 from runpages.views.table import run_ref
 
@@ -78,7 +78,8 @@ def ranking(runs: RunSet, config: Config, metric: str) -> list[Ranked]:
         reached = values[list(one.members)]
         if np.isfinite(reached).any():
             top = one.members[int(np.nanargmin(sign * np.where(np.isfinite(reached), reached, np.nan)))]
-            ranked.append(Ranked(one, reached[np.isfinite(reached)], spread(reached), top, _what(one.params)))
+            told = values[independent(runs, one.members, values, config)]
+            ranked.append(Ranked(one, told, spread(told), top, _what(one.params)))
     return sorted(ranked, key=lambda one: (sign * one.spread.mean, one.top))
 
 
@@ -153,9 +154,8 @@ def _figures(runs: RunSet, metric: str, leaders: list[Ranked]) -> list[dict[str,
     )
     spent = [run.ended - run.started for m in runs.members for run in (m.head.run,) if run.started and run.ended]
     if spent:
-        figures.append(
-            _figure("time spent", text.duration(sum(spent)), "", f"{text.duration(sum(spent) / len(spent))} a run")
-        )
+        usual = text.duration(float(np.median(spent)))
+        figures.append(_figure("median duration", usual, "", f"{text.duration(sum(spent))} in all"))
     seeds = [one.spread.n for one in leaders]
     if seeds:
         note = (

@@ -56,7 +56,7 @@
       const { runs } = this.data;
       const name = escape(runs.name[i]);
       const on = this.selected.has(i) ? "checked" : "";
-      const status = runs.status[i] === "finished" ? "" : ` <span class="rp-status rp-${escape(runs.status[i])}">${escape(runs.status[i])}</span>`;
+      const status = runs.status[i] === "finished" || runs.status[i] === "unknown" ? "" : ` <span class="rp-status rp-${escape(runs.status[i])}">${escape(runs.status[i])}</span>`;
       const isBase = this.base && this.base.run === i;
       const set = `<button type="button" class="rp-set" data-base="${i}" aria-pressed="${Boolean(isBase)}" aria-label="${name} as baseline">baseline</button>`;
       const head =
