@@ -36,7 +36,6 @@ class RunpagesPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         self.options = Config()
         self.base = Path()
         self.report: Report | None = None
-        self.progress: Progress | None = None
         self._words: list[dict[str, str]] = []
 
     def load_config(self, options: dict[str, Any], config_file_path: str | None = None) -> tuple[list[Any], list[Any]]:
@@ -55,15 +54,15 @@ class RunpagesPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
             raise PluginError(f"runpages needs its theme: set `theme: {{name: {THEME}}}` (found {config.theme.name})")
         config.use_directory_urls = False  # a link to a folder opens a listing from file://
         try:
-            self.report = open_report(self.options, self.base, self.progress)
+            report = self.report = self.report or open_report(self.options, self.base)
         except RunpagesError as error:
             raise PluginError(_sentence(error)) from error
-        config.extra["runpages"] = self.report.footer
+        config.extra["runpages"] = report.footer
         extension = "pymdownx.superfences"
         if extension not in config.markdown_extensions:
             config.markdown_extensions.append(extension)
         settings = config.mdx_configs.setdefault(extension, {})
-        settings["custom_fences"] = [*settings.get("custom_fences", []), fence(self.report)]
+        settings["custom_fences"] = [*settings.get("custom_fences", []), fence(report)]
         return config
 
     def on_files(self, files: Files, config: MkDocsConfig) -> Files:
@@ -130,8 +129,8 @@ def build_site(config: Config, base: Path, docs: Path, site: Path, progress: Pro
     assert not errors, errors
     plugin = settings.plugins["runpages"]
     assert isinstance(plugin, RunpagesPlugin)
-    plugin.options, plugin.base, plugin.progress = config, base, progress
-    return _run(settings, plugin)
+    plugin.report = open_report(config, base, progress)
+    return _run(settings, plugin.report)
 
 
 def build_configured(file: Path, site: Path, progress: Progress | None = None) -> dict[str, Any]:
@@ -141,16 +140,12 @@ def build_configured(file: Path, site: Path, progress: Progress | None = None) -
     settings = load_config(str(file), site_dir=str(site))
     plugin = settings.plugins.get("runpages")
     assert isinstance(plugin, RunpagesPlugin)
-    plugin.progress = progress
-    return _run(settings, plugin)
+    plugin.report = open_report(plugin.options, plugin.base, progress)
+    return _run(settings, plugin.report)
 
 
-def _run(settings: MkDocsConfig, plugin: RunpagesPlugin) -> dict[str, Any]:
+def _run(settings: MkDocsConfig, report: Report) -> dict[str, Any]:
+    """Let MkDocs build; the runs were read before, so that what is wrong with them is said in our words."""
     logging.getLogger("mkdocs").setLevel(logging.WARNING)
-    try:
-        mkdocs_build(settings)
-    except PluginError as error:
-        if isinstance(error.__cause__, RunpagesError):
-            raise error.__cause__ from None
-        raise
-    return plugin._report.summary()
+    mkdocs_build(settings)
+    return report.summary()

@@ -87,7 +87,7 @@ def test_config_and_summary_are_those_of_wandbs_own_scan(log: str) -> None:
     assert {name.partition(".")[0] for name in ours} == {name.partition(".")[0] for name in theirs}
     for name, value in theirs.items():
         assert ours[name] == (json.dumps(value) if isinstance(value, list) else value)
-    final = results(last_values(read_rows(found.summary)))
+    final = results(last_values(read_rows(found.summary, exact=True)))
     for name, value in lines(log, "summary")[0]["summary"].items():
         if name not in AXES:
             assert plain(final[name]) == value
@@ -134,7 +134,8 @@ def test_a_log_cut_at_fifty_places_keeps_the_beginning(log: str, tmp_path: Path)
         path.write_bytes(data[: len(data) * part // 50])
         runs, notes = read(tmp_path)
         assert {note.slug for note in notes} <= {"wandb-torn", "wandb-empty"}
-        assert notes or part == 0
+        whole = any(run.reason for run in runs)  # cut between two records: nothing is torn, but no end is recorded
+        assert notes or whole or part == 0
         counts.append(sum(len(one.steps) for run in runs for one in run.series))
         assert all(run.status == "unknown" for run in runs if run.reason)
     assert counts == sorted(counts)
@@ -158,7 +159,7 @@ def test_a_run_that_raised_has_failed_with_its_traceback() -> None:
 def test_both_writers_give_nested_keys_the_same_names() -> None:
     old, new = (run_called(read(SAMPLES / case)[0], "awkward") for case in ("v0.16-mixed", "current-ended"))
     names = [{one.name for one in run.series if not one.name.startswith("system.")} for run in (old, new)]
-    assert names[0] == names[1]
+    assert names[0] - {""} == names[1]  # newer clients leave a metric without a name out
     assert {"train.grad.norm", "train/loss", "nested.a.b", "nested.c.d", "dotted.key", "sp ace/ü"} <= names[0]
 
 

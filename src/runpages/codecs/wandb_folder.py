@@ -90,7 +90,7 @@ class Part:
         return bool(framed.records)
 
     def _decode(self) -> None:
-        table, final = read_rows(self.log.history), read_rows(self.log.summary)
+        table, final = read_rows(self.log.history), read_rows(self.log.summary, exact=True)
         steps = wandb_series.row_steps(table, self.log.history)
         self.series = wandb_series.of_history(table, self.log.history, self.log.metrics)
         self.series += wandb_series.of_stats(self.log.stats)

@@ -29,6 +29,7 @@ _APART = b"\0\0\0\7"  # after each row: no item can begin or go on with it
 _LENGTH = rb"\n[\x80-\xff]?[\x00-\x7f]"
 _NUMBER = rb"\x82\x01[\x01-\x7f](-?[0-9][-+.0-9eE]*|NaN|-?Infinity)"
 _ITEM = re.compile(_LENGTH + rb"((?:[\n\x12][\x01-\x7f][^\x00-\x1f\x82]+)+)" + _NUMBER, re.DOTALL)
+_LONG = re.compile(rb"(?<![.\d])\d{16}")  # a whole number that may be too long for a float
 _TAIL = rb"(?:\x12[\x00-\x0b](?:\x08[\x80-\xff]{0,9}[\x00-\x7f])?)?"  # the row's step
 _BETWEEN = re.compile(_TAIL + _APART, re.DOTALL).fullmatch
 _REST = re.compile(_TAIL, re.DOTALL).fullmatch
@@ -55,9 +56,12 @@ class Table:
         return full
 
 
-def read_rows(payloads: Sequence[bytes]) -> Table:
-    """The table of HistoryRecord (or SummaryRecord) payloads, one row each. Rows that are no message count as bad."""
-    build = _Build()
+def read_rows(payloads: Sequence[bytes], *, exact: bool = False) -> Table:
+    """The table of HistoryRecord (or SummaryRecord) payloads, one row each. Rows that are no message count as bad.
+
+    With `exact`, whole numbers that a float cannot hold stay whole, among `rest`.
+    """
+    build = _Build(exact)
     for start in range(0, len(payloads), _CHUNK_ROWS):
         build.take(payloads[start : start + _CHUNK_ROWS], start)
     return build.table(len(payloads))
@@ -65,6 +69,7 @@ def read_rows(payloads: Sequence[bytes]) -> Table:
 
 @dataclass(slots=True)
 class _Build:
+    exact: bool = False
     heads: dict[bytes, str] = field(default_factory=dict)
     pieces: dict[str, list[tuple[Ints, Floats]]] = field(default_factory=dict)
     slow: dict[str, tuple[list[int], list[float]]] = field(default_factory=dict)
@@ -74,6 +79,9 @@ class _Build:
 
     def take(self, payloads: Sequence[bytes], first: int) -> None:
         """Rows that are spelled alike in one go, those left over item by item of any row, the rest one by one."""
+        if self.exact and any(_LONG.search(payload) for payload in payloads):
+            self._slowly(payloads, np.arange(first, first + len(payloads)), range(len(payloads)))
+            return
         shape = _common_shape(payloads)
         left = self._alike(shape, payloads, first) if shape else range(len(payloads))
         if left:
@@ -155,7 +163,7 @@ class _Build:
             self.rest.extend((number, ".".join(path), REMOVED) for path in gone)
 
     def _put(self, row: int, name: str, value: Any) -> None:
-        if isinstance(value, bool | int | float):
+        if isinstance(value, bool | int | float) and not (self.exact and isinstance(value, int) and abs(value) > 2**53):
             rows, values = self.slow.setdefault(name, ([], []))
             rows.append(row)
             values.append(to_float(value))

@@ -62,6 +62,10 @@ class PlainReader:
         else:
             yield _run(folder, files, here)
 
+    def explain(self, folder: Folder) -> str:
+        """Why this folder is, or is not, read as a plain run; for `runpages inspect --explain`."""
+        return explain(folder)
+
 
 def explain(folder: Folder) -> str:
     """Why this folder is, or is not, read as a plain run: one or two sentences."""
