@@ -66,10 +66,14 @@ class RunpagesPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         return config
 
     def on_files(self, files: Files, config: MkDocsConfig) -> Files:
-        """Add the report's pages unless the author wrote one of that name, and the shell of the run pages."""
+        """Add the report's pages unless the author wrote one of that name, and the shell of the run pages.
+
+        Beside an author's own index.md the overview is report.md.
+        """
         for page in self._report.pages():
-            if files.get_file_from_path(f"{page.path}.md") is None:
-                files.append(File.generated(config, f"{page.path}.md", content=_front_matter(page)))
+            path = page.path if page.path != "index" or files.get_file_from_path("index.md") is None else "report"
+            if files.get_file_from_path(f"{path}.md") is None:
+                files.append(File.generated(config, f"{path}.md", content=_front_matter(page)))
         if len(self._report.runs):
             shell = ReportPage(SHELL, "RUNPAGES-TITLE", "run", ("data/specs.js",))
             form = File.generated(

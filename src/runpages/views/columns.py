@@ -204,6 +204,7 @@ def choose(data: Mapping[str, Any], runs: object, columns: object) -> dict[str, 
         chosen = [{**_named(chosen, name), "shown": True} for name in wanted]
     return {
         **data,
+        "only": columns is not None,
         "count": len(numbers),
         "runs": {key: [values[n] for n in numbers] for key, values in data["runs"].items()},
         "columns": chosen,

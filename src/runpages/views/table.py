@@ -68,6 +68,8 @@ def _numeric(value: float | str) -> bool:
 def _shown(data: Runs) -> list[dict[str, Any]]:
     """Sparkline, status, chosen metrics, chosen params and tags that differ, tracker, duration."""
     runs = data["runs"]
+    if data.get("only"):  # an author chose the columns and their order
+        return [column for column in data["columns"] if column["shown"]]
     columns: list[dict[str, Any]] = []
     if any(runs["spark"]):
         columns.append({"id": "run:spark", "kind": "run", "label": "", "type": "spark", "values": runs["spark"]})
