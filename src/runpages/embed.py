@@ -11,6 +11,7 @@ from runpages.errors import ConfigError
 from runpages.pages.render import render
 from runpages.views.table import compare_view
 
+ROOT = "runpages-root:"  # stands for the way to the site's root, which only the page knows
 KEYS = frozenset({"figure", "metric", "runs", "columns", "rows", "caption"})
 
 
@@ -55,7 +56,12 @@ def _drawn(report: Report, asked: dict[str, Any]) -> str:
         if chart is None:
             known = ", ".join(one["metric"] for one in report.charts[:8])
             raise ConfigError("figure-wrong", f"no run has a curve of {asked.get('metric')}", hint=f"there are {known}")
-        return render("figure_chart", chart={**chart, "caption": asked.get("caption", chart["caption"])}, root="")
+        return render("figure_chart", chart={**chart, "caption": asked.get("caption", chart["caption"])}, root=ROOT)
     data = report.chosen(asked.get("runs"), asked.get("columns"))
     view = compare_view(data, [], rows=int(asked.get("rows", 20)))
-    return render("figure_table", caption=asked.get("caption", ""), **view)
+    return render("figure_table", caption=asked.get("caption", ""), **{**view, "root": ROOT})
+
+
+def placed(html: str, url: str) -> str:
+    """A page's HTML with the links of its figures made relative to `url`, the page's own path."""
+    return html.replace(ROOT, "../" * url.count("/"))

@@ -16,7 +16,7 @@ from mkdocs.structure.pages import Page
 
 from runpages.build import Report, ReportPage, open_report
 from runpages.config import Config, from_mapping
-from runpages.embed import fence
+from runpages.embed import fence, placed
 from runpages.errors import RunpagesError
 from runpages.gather import Progress
 
@@ -87,8 +87,7 @@ class RunpagesPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         kind = str(page.meta.get("rp_page", ""))
         if kind == "run":
             return "<p>RUNPAGES-BODY</p>"
-        if kind:
-            html = self._report.html(kind)
+        html = self._report.html(kind) if kind else placed(html, page.url)
         self._words.append({"title": str(page.title), "page": page.url, "text": self._report.words(html)})
         return html
 
