@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from runpages import executors
 from runpages import gather as room
 from runpages.errors import Notes
 from runpages.find import Root
@@ -39,6 +40,8 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("a", "b", "broken", "c", "deadly", "d"):
         (tmp_path / "runs" / name).mkdir(parents=True)
         (tmp_path / "runs" / name / "run.txt").write_text("x")
+    # a reader that lives in this test only is known to a worker only when that is forked
+    monkeypatch.setattr(executors, "_start_method", lambda: "fork")
     monkeypatch.setattr(room, "installed", lambda: Registry({"deadly": Deadly()}, {}))
     return tmp_path / "runs"
 
