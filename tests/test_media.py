@@ -48,7 +48,18 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize(
     "path",
-    ["../out.txt", "sub/../../out.txt", "/etc/hostname", "leads-out", "leads-up/out.txt", "sub/../leads-up/run/../out.txt", "", "in.txt\0.png", "..", "."]
+    [
+        "../out.txt",
+        "sub/../../out.txt",
+        "/etc/hostname",
+        "leads-out",
+        "leads-up/out.txt",
+        "sub/../leads-up/run/../out.txt",
+        "",
+        "in.txt\0.png",
+        "..",
+        ".",
+    ]
     + ["pipe", "sub", "gone.txt", "in.txt/more", "x" * 5000, "\udcff"],
 )
 def test_a_path_that_leads_out_or_to_no_file_is_refused(root: Path, path: str) -> None:
@@ -88,7 +99,11 @@ def test_a_zip_is_unpacked_no_further_than_the_cap(root: Path) -> None:
 
 def test_too_large_is_said_with_the_limit(root: Path) -> None:
     (root / "large.bin").write_bytes(bytes(3000))
-    for artifact in (Artifact("x", "file", "large.bin"), Artifact("x", "file", "", data=bytes(3000)), Artifact("x", "file", "large.bin", start=0, size=2000)):
+    for artifact in (
+        Artifact("x", "file", "large.bin"),
+        Artifact("x", "file", "", data=bytes(3000)),
+        Artifact("x", "file", "large.bin", start=0, size=2000),
+    ):
         with pytest.raises(Unshown, match="larger than the"):
             read_artifact(artifact, root, 1000)
 
@@ -116,7 +131,9 @@ def test_a_type_is_known_by_the_bytes(raw: bytes, media_type: str) -> None:
 
 
 def test_a_name_does_not_make_a_picture_of_a_page(tmp_path: Path) -> None:
-    artifact = Artifact("cat.png", "image", "", data=b"<!doctype html><script>alert(1)</script>", media_type="image/png")
+    artifact = Artifact(
+        "cat.png", "image", "", data=b"<!doctype html><script>alert(1)</script>", media_type="image/png"
+    )
     placed, content = shelf_at(tmp_path).put(artifact, tmp_path)
     assert content is not None
     assert (placed.media_type, Path(placed.url).suffix) == ("text/html", ".html")
@@ -195,7 +212,9 @@ def test_an_svg_acts_no_more_and_asks_for_nothing(inner: str) -> None:
     clean = passive_svg(SVG.format(inner + '<path d="M0 0L1 1"/>'))
     assert clean is not None
     assert 'd="M0 0L1 1"' in clean
-    assert not re.search(r"alert|javascript|example\.org|other\.svg|\son\w+=|text/html|<script|foreignObject", clean, re.IGNORECASE)
+    assert not re.search(
+        r"alert|javascript|example\.org|other\.svg|\son\w+=|text/html|<script|foreignObject", clean, re.IGNORECASE
+    )
 
 
 def test_an_svg_keeps_what_it_draws() -> None:
@@ -212,17 +231,26 @@ def test_an_svg_with_entities_or_without_form_is_only_text() -> None:
 
 
 def test_a_page_gets_its_policy_before_anything_of_its_own() -> None:
-    content = safe(b'<!doctype html><head><meta http-equiv="refresh" content="0;url=https://example.org"></head><script>alert(1)</script>')
+    content = safe(
+        b'<!doctype html><head><meta http-equiv="refresh" content="0;url=https://example.org"></head><script>alert(1)</script>'
+    )
     assert content.text.startswith(SANDBOX_POLICY)
     assert "default-src 'none'" in SANDBOX_POLICY
     assert "script-src" not in SANDBOX_POLICY  # none of its scripts may run, wherever it is opened
     assert 'http-equiv="refresh"' not in content.text
 
 
-@given(st.binary(max_size=300) | st.text(max_size=200).map(str.encode) | st.binary(max_size=80).map(lambda tail: b"<svg " + tail))
+@given(
+    st.binary(max_size=300)
+    | st.text(max_size=200).map(str.encode)
+    | st.binary(max_size=80).map(lambda tail: b"<svg " + tail)
+)
 def test_any_bytes_become_content_or_are_refused(raw: bytes) -> None:
     try:
         content = safe(raw)
     except Unshown:
         return
-    assert content.ending in "png jpg gif webp wav bmp avif m4a mp4 webm mp3 ogg flac pdf zip gz bin txt json svg html".split()
+    assert (
+        content.ending
+        in "png jpg gif webp wav bmp avif m4a mp4 webm mp3 ogg flac pdf zip gz bin txt json svg html".split()
+    )
