@@ -59,8 +59,13 @@ def root(tmp_path: Path) -> Path:
         "in.txt\0.png",
         "..",
         ".",
-    ]
-    + ["pipe", "sub", "gone.txt", "in.txt/more", "x" * 5000, "\udcff"],
+        "pipe",
+        "sub",
+        "gone.txt",
+        "in.txt/more",
+        "x" * 5000,
+        "\udcff",
+    ],
 )
 def test_a_path_that_leads_out_or_to_no_file_is_refused(root: Path, path: str) -> None:
     for start in (None, 0):

@@ -152,7 +152,7 @@ def test_a_page_has_one_first_heading_and_every_fragment_has_its_place(report: R
         assert html.count("<h1>") == 1
         ids = re.findall(r'\bid="([^"]+)"', html)
         assert len(ids) == len(set(ids))
-        assert {one for one in re.findall(r'href="#([^"]+)"', html)} <= set(ids)
+        assert set(re.findall(r'href="#([^"]+)"', html)) <= set(ids)
 
 
 def test_a_page_of_a_real_run_stays_small(report: Report, tmp_path: Path) -> None:
