@@ -111,6 +111,26 @@ def export(sources: tuple[Path, ...], kind: str, columns: str, output: Path | No
             output.write_bytes(content)
 
 
+@main.command(short_help="Runs side by side.")
+@click.argument("runs", nargs=-1, required=True, metavar="RUN RUN...")
+@click.option("--source", "-s", "sources", multiple=True, type=click.Path(path_type=Path), metavar="DIR", help="Where the runs lie (default: this folder).")
+@click.option("--markdown", is_flag=True, help="As Markdown tables.")
+@EXECUTOR
+@AS_JSON
+def compare(runs: tuple[str, ...], sources: tuple[Path, ...], markdown: bool, executor: str, as_json: bool) -> None:
+    """Say in what RUNs differ: parameters, metrics, packages, code. The first is what the others are measured by.
+
+    A RUN is named by its id (or the beginning of it) or its name; folders of runs may be named instead.
+    """
+    from runpages.cli.compare import as_markdown, as_text
+    from runpages.cli.compare import compare as compared
+
+    with guarded(Terminal(as_json=as_json)):
+        view = compared(runs, sources, {"executor": executor})
+        lines = [json.dumps(view, ensure_ascii=False)] if as_json else as_markdown(view) if markdown else as_text(view)
+        click.echo("\n".join(lines).lstrip("\n"))
+
+
 @main.command(short_help="Take a built site somewhere.")
 @click.argument("target")
 @click.option(
