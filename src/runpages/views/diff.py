@@ -56,7 +56,7 @@ def diff_view(runs: RunSet, numbers: Sequence[int], config: Config) -> dict[str,
         "params": _differing(whole, lambda run: run.params),
         "params_same": _same(whole, lambda run: run.params),
         "metrics": _metrics([head.stats for head in heads], config),
-        "results": _differing(whole, lambda run: {name: value for name, value in run.results.items()}),
+        "results": _differing(whole, lambda run: run.results),
         "packages": _differing(
             whole,
             lambda run: {k.removeprefix(_PACKAGE): v for k, v in run.environment.items() if k.startswith(_PACKAGE)},
@@ -91,13 +91,11 @@ Part = Callable[[Run], Mapping[str, Scalar]]
 def _differing(runs: Sequence[Run], part: Part) -> list[dict[str, Any]]:
     parts = [part(run) for run in runs]
     names = dict.fromkeys(name for mapping in parts for name in mapping)
-    rows = []
-    for name in names:
-        if len({repr(mapping[name]) if name in mapping else "" for mapping in parts}) > 1:
-            rows.append(
-                {"name": name, "values": [text.number(mapping[name]) if name in mapping else "" for mapping in parts]}
-            )
-    return rows
+    return [
+        {"name": name, "values": [text.number(mapping[name]) if name in mapping else "" for mapping in parts]}
+        for name in names
+        if len({repr(mapping[name]) if name in mapping else "" for mapping in parts}) > 1
+    ]
 
 
 def _same(runs: Sequence[Run], part: Part) -> int:
