@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 
 from runpages.build import Report, open_report
 from runpages.cli import main
-from runpages.cli.compare import as_markdown, as_text
+from runpages.cli.compare import as_markdown, as_text, lines
 from runpages.config import Config
 from runpages.errors import ConfigError
 from runpages.views.diff import diff_view, find_runs
@@ -75,6 +75,14 @@ def test_markdown_of_the_most_awkward_runs_is_only_tables_and_text(report: Repor
     html = MarkdownIt("commonmark").enable("table").render(markdown)
     assert set(re.findall(r"<([a-z0-9]+)", html)) <= {"table", "thead", "tbody", "tr", "th", "td", "p", "pre", "code"}
     assert "\n".join(as_text(diff_view(report.runs, awkward, Config())))
+
+
+def test_nothing_a_run_says_steers_the_terminal(report: Report) -> None:
+    view = diff_view(report.runs, [0, 1], Config())
+    view["params"].append({"name": "a\x1b]0;title\x07", "values": ["\x1b[2J\x9b31m", "\u202e\ud800"]})
+    view["patches"][0]["lines"] = ["+\x1b[31mred\rover", "```"]
+    for how in ("text", "markdown", "json"):
+        assert not re.search(r"[\x00-\x1f\x7f-\x9f\u202e\ud800]", "".join(lines(view, how)))
 
 
 def test_the_command_takes_names_or_folders(samples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -113,7 +113,15 @@ def export(sources: tuple[Path, ...], kind: str, columns: str, output: Path | No
 
 @main.command(short_help="Runs side by side.")
 @click.argument("runs", nargs=-1, required=True, metavar="RUN RUN...")
-@click.option("--source", "-s", "sources", multiple=True, type=click.Path(path_type=Path), metavar="DIR", help="Where the runs lie (default: this folder).")
+@click.option(
+    "--source",
+    "-s",
+    "sources",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Where the runs lie (default: this folder).",
+)
 @click.option("--markdown", is_flag=True, help="As Markdown tables.")
 @EXECUTOR
 @AS_JSON
@@ -122,13 +130,12 @@ def compare(runs: tuple[str, ...], sources: tuple[Path, ...], markdown: bool, ex
 
     A RUN is named by its id (or the beginning of it) or its name; folders of runs may be named instead.
     """
-    from runpages.cli.compare import as_markdown, as_text
-    from runpages.cli.compare import compare as compared
+    from runpages.cli import compare as side_by_side
 
     with guarded(Terminal(as_json=as_json)):
-        view = compared(runs, sources, {"executor": executor})
-        lines = [json.dumps(view, ensure_ascii=False)] if as_json else as_markdown(view) if markdown else as_text(view)
-        click.echo("\n".join(lines).lstrip("\n"))
+        view = side_by_side.compare(runs, sources, {"executor": executor})
+        how = "json" if as_json else "markdown" if markdown else "text"
+        click.echo("\n".join(side_by_side.lines(view, how)).lstrip("\n"))
 
 
 @main.command(short_help="Take a built site somewhere.")

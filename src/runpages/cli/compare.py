@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from runpages.build import open_report
 from runpages.config import from_mapping
 from runpages.errors import ConfigError
 from runpages.views.diff import diff_view, find_runs
+from runpages.views.run_text import plain_line
 from runpages.views.text import plural, shortened
 
 WIDE = 40
@@ -46,6 +48,15 @@ def compare(names: Sequence[str], sources: Sequence[Path], options: Mapping[str,
         return diff_view(report.runs, numbers, config)
     finally:
         report.close()
+
+
+def lines(view: Mapping[str, Any], how: str) -> Iterator[str]:
+    """The view as "text", "markdown" or "json", without anything that could steer a terminal."""
+    if how == "json":
+        yield json.dumps(view, ensure_ascii=True, allow_nan=False)
+        return
+    for line in as_markdown(view) if how == "markdown" else as_text(view):
+        yield plain_line(line).encode("utf-8", "replace").decode()
 
 
 def as_text(view: Mapping[str, Any]) -> Iterator[str]:

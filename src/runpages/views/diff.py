@@ -13,7 +13,7 @@ from runpages.frames import RunSet
 from runpages.model import Run, Scalar, Stat
 from runpages.stats import direction
 from runpages.views import text
-from runpages.views.columns import display_names
+from runpages.views.columns import display_names, plain
 
 PATCH = 2_000  # lines of a patch that are compared
 _PACKAGE = "package."
@@ -116,7 +116,7 @@ def _metrics(stats: Sequence[Mapping[str, Stat]], config: Config) -> list[dict[s
                 "name": label,
                 "direction": which,
                 "values": [text.number(value) if here else "" for value, here in zip(values, there, strict=True)],
-                "full": [value if here else None for value, here in zip(values, there, strict=True)],
+                "full": [plain(value) if here else None for value, here in zip(values, there, strict=True)],
                 "deltas": [None, *(_delta(value - values[0], which) for value in values[1:])],
             }
         )
