@@ -46,7 +46,7 @@ def media_view(run: Run, root: Path, shelf: MediaShelf, color: int) -> dict[str,
             _one(artifact, shown)
     drawn = [*_histograms(artifacts, color), *_curves(artifacts, color)]
     return {
-        "images": [{"key": key, "single": len(frames) == 1, "frames": frames} for key, frames in shown.images.items()],
+        "images": [_in_order(key, frames) for key, frames in shown.images.items()],
         "media": shown.media,
         "tables": shown.tables,
         "charted": shown.charted,
@@ -58,6 +58,12 @@ def media_view(run: Run, root: Path, shelf: MediaShelf, color: int) -> dict[str,
         "files_total": len(shown.files),
         "steps_left_out": len(run.artifacts) - len(artifacts),
     }
+
+
+def _in_order(key: str, frames: list[dict[str, Any]]) -> dict[str, Any]:
+    """Pictures by step; a reader may have listed them by file name, where 11 comes before 5."""
+    ordered = sorted(frames, key=lambda frame: (frame["step"] is not None, frame["step"] or 0))
+    return {"key": key, "single": len(frames) == 1, "frames": ordered}
 
 
 def _thinned(artifacts: Sequence[Artifact]) -> list[Artifact]:
