@@ -26,7 +26,8 @@ from runpages.views import text
 from runpages.views.columns import Drawn, runs_data
 from runpages.views.run import commit_url, web
 from runpages.views.run_facts import ordinal
-from runpages.views.run_tables import figure_view, table_view
+from runpages.views.run_figures import figure_view
+from runpages.views.run_tables import table_view
 from runpages.views.run_text import log_view, patch_view, plain_line
 
 SAMPLES = ("mlflow/filestore", "tensorboard/torch", "plain")
@@ -228,7 +229,7 @@ PAYLOADS = [
 ]
 TAGS = set(
     "article header p a span h1 h2 h3 h4 h5 h6 b strong em s del code pre ul ol li dl dt dd nav section div details summary figure figcaption img "
-    "audio video iframe table thead tbody tr th td svg g path text label input button i br hr blockquote sup sub".split()
+    "audio video iframe table caption thead tbody tr th td svg g path text label input button i br hr blockquote sup sub".split()
 )
 
 
@@ -473,3 +474,65 @@ def test_a_broken_figure_is_no_failure(content: str) -> None:
     view = figure_view(content)
     assert view is None or view["table"] is None
     table_view(content, "t.json")
+
+
+def test_a_confusion_matrix_is_a_matrix_of_its_own_numbers(samples: Path, tmp_path: Path) -> None:
+    report = open_report(Config(sources=(str(samples / "dvc" / "dvclive"),)), tmp_path)
+    number = next(member.number for member in report.runs.members if member.id.endswith("wide"))
+    artifact = next(one for one in report.runs.run(number).artifacts if one.name == "Confusion Matrix")
+    rows = json.loads(artifact.data or b"")["data"]["values"]
+    view = next(
+        one
+        for one in report.of_runs.view(number, shelf_at(tmp_path / "site"))["charted"]
+        if one["title"] == "Confusion Matrix"
+    )
+    report.close()
+    matrix = view["matrix"]
+    assert len(rows) == len(matrix["columns"]) * len(matrix["rows"]) == 100
+    cells = {
+        (name, column): cell[0]
+        for name, row in matrix["rows"]
+        for column, cell in zip(matrix["columns"], row, strict=True)
+    }
+    assert cells == {(row["predicted"], row["actual"]): str(row["count"]) for row in rows}
+    most = max(rows, key=lambda row: row["count"])
+    assert max(cell[1] for _, row in matrix["rows"] for cell in row) == 8
+    assert cells[most["predicted"], most["actual"]] == str(most["count"])
+
+
+def test_a_lone_line_of_plotly_is_drawn_and_every_point_is_in_the_table() -> None:
+    view = figure_view(
+        json.dumps(
+            {"data": [{"type": "scatter", "x": [2, 1, 3], "y": [0.5, 0.25, 1.0]}], "layout": {"title": {"text": "t"}}}
+        )
+    )
+    assert view is not None
+    assert (view["title"], len(view["table"]["rows"])) == ("t", 3)
+    assert view["svg"].startswith("<svg")
+    assert (figure_view(json.dumps({"data": [{"x": ["a"], "y": [1]}]})) or {})["svg"] == ""
+
+
+@pytest.mark.parametrize(
+    "number", ["1e400", "-1e400", "NaN", "1" * 400, "true", "null", '"a"', "[]", "{}", "1e-320", "1.7e308"]
+)
+def test_a_number_beyond_numbers_is_no_failure(number: str, tmp_path: Path) -> None:
+    rect = '{"$schema": "vega-lite", "mark": "rect", "data": {"values": [{"x": 1, "y": 2, "z": %s}, {"x": 2, "y": 2, "z": 1}]}, "encoding": {"x": {"field": "x"}, "y": {"field": "y"}, "color": {"field": "z"}}}'
+    line = '{"data": [{"x": [1, 2], "y": [%s, -1.7e308]}]}'
+    table = '{"columns": ["a"], "data": [[%s], [1]]}'
+    assert figure_view(rect % number)
+    assert figure_view(line % number)
+    assert table_view(table % number, "t.json")
+    data = [
+        ('{"x": [0, 1], "y": [%s, 1]}', "curve"),
+        ('{"edges": [0, %s, 2], "counts": [1, 1]}', "histogram"),
+        ('{"edges": [0, 1, 2], "counts": [1, %s]}', "histogram"),
+    ]
+    kinds: list[tuple[str, Any]] = list(data)
+    artifacts = tuple(
+        Artifact(str(n), kind, "", key=str(n), step=0, data=(form % number).encode())
+        for n, (form, kind) in enumerate(kinds)
+    )
+    series = (Series("loss", np.array([-(2**62), 2**62]), np.array([-1.7e308, 1.7e308])),)
+    store, pages = pages_of([Run("a", "a", "plain", "a", artifacts=artifacts, series=series)], tmp_path)
+    assert "NaN" not in pages.html(0, shelf_at(tmp_path / "site")).replace("nan", "")
+    store.close()

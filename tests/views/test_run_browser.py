@@ -53,9 +53,14 @@ def opened(browser: Browser, built: Path) -> Iterator[Any]:
     page = context.new_page()
     said: list[str] = []
     asked: list[Any] = []
+
+    def dismissed(dialog: Any) -> None:
+        said.append(dialog.message)
+        dialog.dismiss()
+
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
-    page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
+    page.on("dialog", dismissed)
     page.on("request", lambda request: asked.append(request))
 
     def go(name: str) -> Any:

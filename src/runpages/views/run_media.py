@@ -13,7 +13,8 @@ from runpages.charts import curve_xy, histogram, quick
 from runpages.media import Content, MediaShelf, Placed
 from runpages.model import Artifact, Floats, Run
 from runpages.views import text
-from runpages.views.run_tables import figure_view, parsed, table_view
+from runpages.views.run_figures import figure_view
+from runpages.views.run_tables import parsed, table_view
 from runpages.views.run_text import preview
 
 FRAMES = 60  # steps of one key on a page
@@ -28,6 +29,7 @@ class _Shown:
 
     shelf: MediaShelf
     root: Path
+    color: int
     images: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     media: list[dict[str, Any]] = field(default_factory=list)
     tables: list[dict[str, Any]] = field(default_factory=list)
@@ -39,7 +41,7 @@ class _Shown:
 
 def media_view(run: Run, root: Path, shelf: MediaShelf, color: int) -> dict[str, Any]:
     """Images by key, media, tables, figures, drawn histograms and curves, texts, and every file with what became of it."""
-    shown = _Shown(shelf, root)
+    shown = _Shown(shelf, root, color)
     artifacts = _thinned(run.artifacts)
     for artifact in artifacts:
         if artifact.kind not in ("histogram", "curve"):
@@ -107,7 +109,7 @@ def _show(artifact: Artifact, placed: Placed, content: Content, shown: _Shown) -
     elif content.media_type == "text/html":
         _limited(shown.frames, lambda: entry)
     elif artifact.kind == "figure":
-        _limited(shown.charted, lambda: _merged({**entry, "svg": ""}, figure_view(content.text)))
+        _limited(shown.charted, lambda: _merged(entry, figure_view(content.text, shown.color)))
     elif artifact.kind == "table":
         _limited(shown.tables, lambda: _merged(entry, table_view(content.text, artifact.name)))
     elif content.media_type in ("text/plain", "application/json"):
@@ -157,7 +159,7 @@ def _numbers(artifact: Artifact, *names: str) -> list[Floats] | None:
         return None
     try:
         return [np.array(value[name], np.float64) for name in names]
-    except (KeyError, ValueError, TypeError):
+    except (KeyError, ValueError, TypeError, OverflowError):
         return None
 
 
