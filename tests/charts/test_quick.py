@@ -20,7 +20,7 @@ def points(path: str) -> list[tuple[float, float]]:
 def test_a_line_runs_from_corner_to_corner() -> None:
     svg = quick.course(np.array([0.0, 5, 10]), np.array([1.0, 2, 3]), alt="a & b")
     drawn = [one for one in ElementTree.fromstring(svg).iter() if one.get("stroke-width") == "1.75"]  # noqa: S314
-    assert points(drawn[0].get("d") or "") == [(52, 248), (332, 128), (612, 8)]
+    assert points(drawn[0].get("d") or "") == [(60, 248), (340, 128), (620, 8)]
     assert 'aria-label="a &amp; b"' in svg
 
 
@@ -65,6 +65,6 @@ def test_a_strip_is_darkest_where_most_values_were() -> None:
         {"x": 0.0, "x2": 1.0, "lo": 1.0, "hi": 2.0, "share": 0.1},
     ]
     svg = quick.strip(cells, alt="")
-    assert re.search(r'd="M52 128H612V248H52Z"[^>]*opacity="1.00"', svg)
-    assert re.search(r'd="M52 8H612V128H52Z"[^>]*opacity="0.38"', svg)
+    assert re.search(r'd="M60 128H620V248H60Z"[^>]*opacity="1.00"', svg)
+    assert re.search(r'd="M60 8H620V128H60Z"[^>]*opacity="0.38"', svg)
     assert quick.strip([], alt="") == ""

@@ -16,7 +16,7 @@ from runpages.charts.theme import DASHES, LIGHT, PALETTE
 from runpages.model import Floats
 
 WIDTH, HEIGHT = 560, 240
-LEFT, RIGHT, TOP, BOTTOM = 52, 14, 8, 36
+LEFT, RIGHT, TOP, BOTTOM = 60, 14, 8, 44
 HUGE = 1e300  # beyond it, the difference of two numbers may be none
 TINY = 24  # points of a tiny line
 LEVELS = 8  # shades of a strip
@@ -107,7 +107,7 @@ def _picture(drawn: str, xs: Span, ys: Span, x_title: str, alt: str) -> str:
     label = escape(alt, quote=True)
     return (
         f'<svg class="rp-still" viewBox="0 0 {WIDTH + LEFT + RIGHT} {HEIGHT + TOP + BOTTOM}" role="img" aria-label="{label}">'
-        f'<g font-size="11" fill="{_SOFT}">{_axes(xs, ys, escape(x_title))}</g>{drawn}</svg>'
+        f'<g font-size="14" fill="{_SOFT}">{_axes(xs, ys, escape(x_title))}</g>{drawn}</svg>'
     )
 
 
@@ -117,15 +117,15 @@ def _axes(xs: Span, ys: Span, x_title: str) -> str:
     for value in ticks(*ys):
         y = float(_up(np.array([value]), ys)[0])
         parts.append(
-            f'<path d="M{LEFT} {_n(y)}h{WIDTH}" stroke="{_GRID}"/><text x="{LEFT - 6}" y="{_n(y + 4)}" text-anchor="end">{tick_label(value)}</text>'
+            f'<path d="M{LEFT} {_n(y)}h{WIDTH}" stroke="{_GRID}"/><text x="{LEFT - 6}" y="{_n(y + 5)}" text-anchor="end">{tick_label(value)}</text>'
         )
-    for value in ticks(*xs, 6):
+    for value in ticks(*xs):
         x = float(_across(np.array([value]), xs)[0])
         parts.append(
-            f'<path d="M{_n(x)} {floor}v4" stroke="{_SOFT}"/><text x="{_n(x)}" y="{floor + 16}" text-anchor="middle">{tick_label(value)}</text>'
+            f'<path d="M{_n(x)} {floor}v4" stroke="{_SOFT}"/><text x="{_n(x)}" y="{floor + 19}" text-anchor="middle">{tick_label(value)}</text>'
         )
     parts.append(
-        f'<path d="M{LEFT} {floor}h{WIDTH}" stroke="{_SOFT}"/><text x="{LEFT + WIDTH / 2:g}" y="{floor + 31}" text-anchor="middle">{x_title}</text>'
+        f'<path d="M{LEFT} {floor}h{WIDTH}" stroke="{_SOFT}"/><text x="{LEFT + WIDTH / 2:g}" y="{floor + 39}" text-anchor="middle">{x_title}</text>'
     )
     return "".join(parts)
 
