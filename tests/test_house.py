@@ -85,6 +85,8 @@ ONLY: dict[str, set[str]] = {
     "jinja2": {"pages", "embed", "plugin"},
     "click": {"cli"},
     "rich": {"cli"},
+    "nh3": {"pages"},
+    "markdown_it": {"pages"},
     "pickle": set(),
 }
 KNOWN_EVERYWHERE = {"errors", "model", "__init__"}

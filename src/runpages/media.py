@@ -136,6 +136,7 @@ def safe_content(raw: bytes, clean: Clean, suspicious: Suspicious) -> Content:
 
     Raises Unshown for other content in which a secret is found.
     """
+    raw = _as_utf8(raw)
     media_type, ending = sniff(raw)
     if not media_type.startswith(TEXTS):
         if suspicious(raw):
@@ -150,6 +151,14 @@ def safe_content(raw: bytes, clean: Clean, suspicious: Suspicious) -> Content:
     if media_type == "text/html":
         text = SANDBOX_POLICY + _REFRESH.sub(r"data-was\1", text)
     return Content(text.encode("utf-8", "replace"), media_type, ending)
+
+
+def _as_utf8(raw: bytes) -> bytes:
+    """Text of two or four bytes a character looks like no text at all: in UTF-8 it can be read, and searched."""
+    if sniff(raw)[0] != "application/octet-stream":
+        return raw
+    text, encoding = decode(raw)
+    return text.encode("utf-8", "replace") if encoding.startswith(("utf-16", "utf-32")) else raw
 
 
 class MediaShelf:

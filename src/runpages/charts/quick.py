@@ -16,7 +16,8 @@ from runpages.charts.theme import DASHES, LIGHT, PALETTE
 from runpages.model import Floats
 
 WIDTH, HEIGHT = 560, 240
-LEFT, RIGHT, TOP, BOTTOM = 52, 14, 8, 36
+LEFT, RIGHT, TOP, BOTTOM = 60, 14, 8, 44
+HUGE = 1e300  # beyond it, the difference of two numbers may be none
 TINY = 24  # points of a tiny line
 LEVELS = 8  # shades of a strip
 _SOFT = f"var(--rp-soft,{LIGHT.muted})"
@@ -33,21 +34,27 @@ def course(
     x_title: str = "step",
     color: int = 0,
     dash: int = 0,
+    dots: bool = False,
 ) -> str:
     """One line, x and y (n,), with the band (low, high) it was averaged from; "" when no value is finite."""
-    seen = np.isfinite(y) & np.isfinite(x)
+    seen = (np.abs(y) < HUGE) & (np.abs(x) < HUGE)
     if not seen.any():
         return ""
+    if band is not None and not all((np.abs(edge) < HUGE).all() for edge in (*band, y)):
+        band = None
     low, high = band or (y, y)
     xs = _span(x[seen])
-    ys = _span(np.concatenate([low[seen & np.isfinite(low)], high[seen & np.isfinite(high)], y[seen]]))
+    ys = _padded(_span(np.concatenate([low[seen], high[seen]])))
     ink = f"var(--rp-c{color},{PALETTE[color]})"
-    ys = _padded(ys)
-    across, up = _across(x, xs), _up(y, ys)
+    across, up = _across(np.where(np.abs(x) < HUGE, x, np.nan), xs), _up(np.where(seen, y, np.nan), ys)
     drawn = []
-    if band is not None and seen.all() and np.isfinite(low).all() and np.isfinite(high).all():
+    if band is not None:
         outline = _path(np.concatenate([across, across[::-1]]), np.concatenate([_up(high, ys), _up(low, ys)[::-1]]))
         drawn.append(f'<path d="{outline}Z" fill="{ink}" opacity=".18"/>')
+    if dots:
+        points = "".join(f"M{_n(a)} {_n(b)}h0" for a, b in zip(across[seen].tolist(), up[seen].tolist(), strict=True))
+        drawn.append(f'<path d="{points}" stroke="{ink}" stroke-width="6" stroke-linecap="round" opacity=".8"/>')
+        return _picture("".join(drawn), xs, ys, x_title, alt)
     dashes = "" if not dash else f' stroke-dasharray="{" ".join(map(str, DASHES[dash]))}"'
     drawn.append(
         f'<path d="{_gapped(across, up, seen)}" fill="none" stroke="{ink}" stroke-width="1.75" stroke-linejoin="round" stroke-linecap="round"{dashes}/>'
@@ -100,7 +107,7 @@ def _picture(drawn: str, xs: Span, ys: Span, x_title: str, alt: str) -> str:
     label = escape(alt, quote=True)
     return (
         f'<svg class="rp-still" viewBox="0 0 {WIDTH + LEFT + RIGHT} {HEIGHT + TOP + BOTTOM}" role="img" aria-label="{label}">'
-        f'<g font-size="11" fill="{_SOFT}">{_axes(xs, ys, escape(x_title))}</g>{drawn}</svg>'
+        f'<g font-size="14" fill="{_SOFT}">{_axes(xs, ys, escape(x_title))}</g>{drawn}</svg>'
     )
 
 
@@ -110,15 +117,15 @@ def _axes(xs: Span, ys: Span, x_title: str) -> str:
     for value in ticks(*ys):
         y = float(_up(np.array([value]), ys)[0])
         parts.append(
-            f'<path d="M{LEFT} {_n(y)}h{WIDTH}" stroke="{_GRID}"/><text x="{LEFT - 6}" y="{_n(y + 4)}" text-anchor="end">{tick_label(value)}</text>'
+            f'<path d="M{LEFT} {_n(y)}h{WIDTH}" stroke="{_GRID}"/><text x="{LEFT - 6}" y="{_n(y + 5)}" text-anchor="end">{tick_label(value)}</text>'
         )
-    for value in ticks(*xs, 6):
+    for value in ticks(*xs):
         x = float(_across(np.array([value]), xs)[0])
         parts.append(
-            f'<path d="M{_n(x)} {floor}v4" stroke="{_SOFT}"/><text x="{_n(x)}" y="{floor + 16}" text-anchor="middle">{tick_label(value)}</text>'
+            f'<path d="M{_n(x)} {floor}v4" stroke="{_SOFT}"/><text x="{_n(x)}" y="{floor + 19}" text-anchor="middle">{tick_label(value)}</text>'
         )
     parts.append(
-        f'<path d="M{LEFT} {floor}h{WIDTH}" stroke="{_SOFT}"/><text x="{LEFT + WIDTH / 2:g}" y="{floor + 31}" text-anchor="middle">{x_title}</text>'
+        f'<path d="M{LEFT} {floor}h{WIDTH}" stroke="{_SOFT}"/><text x="{LEFT + WIDTH / 2:g}" y="{floor + 39}" text-anchor="middle">{x_title}</text>'
     )
     return "".join(parts)
 

@@ -111,6 +111,33 @@ def export(sources: tuple[Path, ...], kind: str, columns: str, output: Path | No
             output.write_bytes(content)
 
 
+@main.command(short_help="Runs side by side.")
+@click.argument("runs", nargs=-1, required=True, metavar="RUN RUN...")
+@click.option(
+    "--source",
+    "-s",
+    "sources",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Where the runs lie (default: this folder).",
+)
+@click.option("--markdown", is_flag=True, help="As Markdown tables.")
+@EXECUTOR
+@AS_JSON
+def compare(runs: tuple[str, ...], sources: tuple[Path, ...], markdown: bool, executor: str, as_json: bool) -> None:
+    """Say in what RUNs differ: parameters, metrics, packages, code. The first is what the others are measured by.
+
+    A RUN is named by its id (or the beginning of it) or its name; folders of runs may be named instead.
+    """
+    from runpages.cli import compare as side_by_side
+
+    with guarded(Terminal(as_json=as_json)):
+        view = side_by_side.compare(runs, sources, {"executor": executor})
+        how = "json" if as_json else "markdown" if markdown else "text"
+        click.echo("\n".join(side_by_side.lines(view, how)).lstrip("\n"))
+
+
 @main.command(short_help="Take a built site somewhere.")
 @click.argument("target")
 @click.option(

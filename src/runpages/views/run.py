@@ -28,6 +28,7 @@ _WORDS = {
 }
 _FORGES = frozenset({"github.com", "gitlab.com", "codeberg.org", "bitbucket.org", "huggingface.co", "gitea.com"})
 _PACKAGE = "package."
+_REPOSITORY = re.compile(r"(?:https://(?:[^@/\s]+@)?|(?:ssh://)?git@)([a-z0-9.-]+)[/:]([\w.~-]+(?:/[\w.~-]+)+)")
 
 
 @dataclass(frozen=True)
@@ -165,10 +166,7 @@ def _code(code: Code) -> list[dict[str, str]]:
 
 def commit_url(code: Code) -> str:
     """The commit's page on its forge, for hosts we know how to ask; "" otherwise."""
-    found = re.fullmatch(
-        r"(?:https://(?:[^@/\s]+@)?|(?:ssh://)?git@)([a-z0-9.-]+)[/:]([\w.~-]+(?:/[\w.~-]+)+?)(?:\.git)?/?",
-        code.repository,
-    )
+    found = _REPOSITORY.fullmatch(code.repository.rstrip("/").removesuffix(".git"))
     if not found or found[1] not in _FORGES or not re.fullmatch(r"[0-9a-f]{7,64}", code.commit):
         return ""
     middle = {"gitlab.com": "-/commit", "bitbucket.org": "commits"}.get(found[1], "commit")

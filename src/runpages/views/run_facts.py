@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import math
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,8 @@ from runpages.views.table import as_float, metric_values, ranked, run_ref
 RANKED = 24  # metrics, in the order of the table
 CHILDREN = 60
 
+Group = tuple[str, str]  # tracker and group: runs of two trackers without a group have nothing in common
+
 
 class Relations:
     """The runs of a report as each of them sees the others; `data` is the data file `runs`."""
@@ -22,7 +25,7 @@ class Relations:
         self._runs, self._data = runs, data
         self._groups = _groups(runs)
         self._standings = _standings(data, self._groups)
-        self._differing = _differing(runs)
+        self._differing = _differing(runs, self._groups)
         self.columns: dict[str, Mapping[str, Any]] = {
             one["label"]: one for one in data["columns"] if one["kind"] == "metric"
         }
@@ -30,13 +33,14 @@ class Relations:
 
     def of(self, number: int) -> dict[str, Any]:
         """Everything about one run that other runs decide, as plain JSON."""
-        group = self._runs.members[number].head.run.group
+        run = self._runs.members[number].head.run
+        group = (run.tracker, run.group)
         below = self._runs.children.get(number, [])
         parent = self._runs.parent(number)
         return {
             "run": self.ref(number),
             "key": self._data["runs"]["key"][number],
-            "group": {"name": group, "count": len(self._groups[group])},
+            "group": {"name": run.group, "count": len(self._groups[group])},
             "parent": self.ref(parent) if parent >= 0 else None,
             "children": [self.ref(child) for child in below[:CHILDREN]],
             "children_more": max(0, len(below) - CHILDREN),
@@ -51,7 +55,7 @@ class Relations:
         """What a link to a run needs."""
         return run_ref(self._data, number)
 
-    def _ranks(self, number: int, group: str) -> dict[str, list[int]]:
+    def _ranks(self, number: int, group: Group) -> dict[str, list[int]]:
         """label -> [place, of how many], where the run reached a number and has someone to be compared with."""
         ranks = {}
         for label, standings in self._standings.items():
@@ -79,14 +83,14 @@ class Relations:
         return links
 
 
-def _groups(runs: RunSet) -> dict[str, list[int]]:
-    groups: dict[str, list[int]] = {}
+def _groups(runs: RunSet) -> dict[Group, list[int]]:
+    groups: dict[Group, list[int]] = {}
     for member in runs.members:
-        groups.setdefault(member.head.run.group, []).append(member.number)
+        groups.setdefault((member.head.run.tracker, member.head.run.group), []).append(member.number)
     return groups
 
 
-def _standings(data: Mapping[str, Any], groups: Mapping[str, list[int]]) -> dict[str, dict[str, Any]]:
+def _standings(data: Mapping[str, Any], groups: Mapping[Group, list[int]]) -> dict[str, dict[str, Any]]:
     """Per metric with a direction: every run's value with its sign turned so that less is better, and each group's in order."""
     found: dict[str, dict[str, Any]] = {}
     for column in [one for one in data["columns"] if one["kind"] == "metric" and one["direction"]][:RANKED]:
@@ -99,21 +103,19 @@ def _standings(data: Mapping[str, Any], groups: Mapping[str, list[int]]) -> dict
     return found
 
 
-def _differing(runs: RunSet) -> dict[str, set[str]]:
+def _differing(runs: RunSet, groups: Mapping[Group, list[int]]) -> dict[Group, set[str]]:
     """Per group the params that have more than one value among its runs; a param that one run lacks differs too."""
-    seen: dict[str, dict[str, set[str]]] = {}
-    sizes: dict[str, dict[str, int]] = {}
-    for member in runs.members:
-        run = member.head.run
-        values, amounts = seen.setdefault(run.group, {}), sizes.setdefault(run.group, {"": 0})
-        amounts[""] += 1
-        for name, value in run.params.items():
-            values.setdefault(name, set()).add(repr(value))
-            amounts[name] = amounts.get(name, 0) + 1
-    return {
-        group: {name for name, kinds in values.items() if len(kinds) > 1 or sizes[group][name] < sizes[group][""]}
-        for group, values in seen.items()
-    }
+    found: dict[Group, set[str]] = {}
+    for group, numbers in groups.items():
+        values: dict[str, set[str]] = {}
+        amounts: Counter[str] = Counter()
+        for number in numbers:
+            params = runs.members[number].head.run.params
+            amounts.update(params.keys())
+            for name, value in params.items():
+                values.setdefault(name, set()).add(repr(value))
+        found[group] = {name for name, kinds in values.items() if len(kinds) > 1 or amounts[name] < len(numbers)}
+    return found
 
 
 def ordinal(place: int) -> str:

@@ -13,7 +13,8 @@ from runpages.charts import curve_xy, histogram, quick
 from runpages.media import Content, MediaShelf, Placed
 from runpages.model import Artifact, Floats, Run
 from runpages.views import text
-from runpages.views.run_tables import figure_view, parsed, table_view
+from runpages.views.run_figures import figure_view
+from runpages.views.run_tables import parsed, table_view
 from runpages.views.run_text import preview
 
 FRAMES = 60  # steps of one key on a page
@@ -28,6 +29,7 @@ class _Shown:
 
     shelf: MediaShelf
     root: Path
+    color: int
     images: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     media: list[dict[str, Any]] = field(default_factory=list)
     tables: list[dict[str, Any]] = field(default_factory=list)
@@ -39,14 +41,14 @@ class _Shown:
 
 def media_view(run: Run, root: Path, shelf: MediaShelf, color: int) -> dict[str, Any]:
     """Images by key, media, tables, figures, drawn histograms and curves, texts, and every file with what became of it."""
-    shown = _Shown(shelf, root)
+    shown = _Shown(shelf, root, color)
     artifacts = _thinned(run.artifacts)
     for artifact in artifacts:
         if artifact.kind not in ("histogram", "curve"):
             _one(artifact, shown)
     drawn = [*_histograms(artifacts, color), *_curves(artifacts, color)]
     return {
-        "images": [{"key": key, "single": len(frames) == 1, "frames": frames} for key, frames in shown.images.items()],
+        "images": [_in_order(key, frames) for key, frames in shown.images.items()],
         "media": shown.media,
         "tables": shown.tables,
         "charted": shown.charted,
@@ -58,6 +60,12 @@ def media_view(run: Run, root: Path, shelf: MediaShelf, color: int) -> dict[str,
         "files_total": len(shown.files),
         "steps_left_out": len(run.artifacts) - len(artifacts),
     }
+
+
+def _in_order(key: str, frames: list[dict[str, Any]]) -> dict[str, Any]:
+    """Pictures by step; a reader may have listed them by file name, where 11 comes before 5."""
+    ordered = sorted(frames, key=lambda frame: (frame["step"] is not None, frame["step"] or 0))
+    return {"key": key, "single": len(frames) == 1, "frames": ordered}
 
 
 def _thinned(artifacts: Sequence[Artifact]) -> list[Artifact]:
@@ -101,7 +109,7 @@ def _show(artifact: Artifact, placed: Placed, content: Content, shown: _Shown) -
     elif content.media_type == "text/html":
         _limited(shown.frames, lambda: entry)
     elif artifact.kind == "figure":
-        _limited(shown.charted, lambda: _merged({**entry, "svg": ""}, figure_view(content.text)))
+        _limited(shown.charted, lambda: _merged(entry, figure_view(content.text, shown.color)))
     elif artifact.kind == "table":
         _limited(shown.tables, lambda: _merged(entry, table_view(content.text, artifact.name)))
     elif content.media_type in ("text/plain", "application/json"):
@@ -151,7 +159,7 @@ def _numbers(artifact: Artifact, *names: str) -> list[Floats] | None:
         return None
     try:
         return [np.array(value[name], np.float64) for name in names]
-    except (KeyError, ValueError, TypeError):
+    except (KeyError, ValueError, TypeError, OverflowError):
         return None
 
 

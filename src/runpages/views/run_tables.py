@@ -1,4 +1,4 @@
-"""Tables and figures that a run logged, as rows a page can show: never as a program."""
+"""Tables that a run logged, as rows a page can show."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from runpages.views import text
 
 ROWS, COLUMNS = 50, 20
 CELL = 160
-TRACES = 6
 MAX_JSON = 4_000_000  # characters
 
 
@@ -87,48 +86,3 @@ def _csv_table(content: str, name: str) -> tuple[list[Any], list[list[Any]]] | N
     if len(rows) < 2 or len(rows[0]) < 2:
         return None
     return rows[0], [list(row) for row in rows[1:]]
-
-
-def figure_view(content: str) -> dict[str, Any] | None:
-    """What a Plotly or Vega-Lite figure says without drawing it: `maker`, `title`, and its numbers as `table`."""
-    value = parsed(content)
-    if not isinstance(value, dict):
-        return None
-    if "vega" in str(value.get("$schema", "")):
-        return _vega(value)
-    if isinstance(value.get("data"), list) and all(isinstance(trace, dict) for trace in value["data"]):
-        return _plotly(value)
-    return None
-
-
-def _vega(value: Mapping[str, Any]) -> dict[str, Any]:
-    data = value.get("data")
-    values = data.get("values") if isinstance(data, dict) else None
-    if values is None and isinstance(value.get("datasets"), dict):
-        values = next(iter(value["datasets"].values()), None)
-    rows = [row for row in values if isinstance(row, dict)] if isinstance(values, list) else []
-    return {"maker": "Vega-Lite", "title": _title(value.get("title")), "table": shown(*records(rows)) if rows else None}
-
-
-def _plotly(value: Mapping[str, Any]) -> dict[str, Any]:
-    """One row per point of the first traces: which trace, x, y (or the values of a pie, the z of a map)."""
-    rows: list[list[Any]] = []
-    for number, trace in enumerate(value["data"][:TRACES]):
-        x, y = _list(trace.get("x", trace.get("labels"))), _list(trace.get("y", trace.get("values")))
-        name = trace.get("name", f"trace {number + 1}")
-        rows += [
-            [name, x[at] if at < len(x) else at, y[at] if at < len(y) else None] for at in range(max(len(x), len(y)))
-        ]
-    layout = value.get("layout")
-    title = layout.get("title") if isinstance(layout, dict) else None
-    return {"maker": "Plotly", "title": _title(title), "table": shown(["trace", "x", "y"], rows) if rows else None}
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _title(value: Any) -> str:
-    if isinstance(value, dict):
-        value = value.get("text")
-    return text.shortened(value, CELL) if isinstance(value, str) else ""
