@@ -208,7 +208,9 @@ class Report:
             "runs": len(self.runs),
             "metrics": len(self.runs.metrics),
             "notes": sum(note["level"] != "info" for group in self.notes["groups"] for note in group["notes"]),
-            "secrets": sum(n for name, n in (self.gathered.secrets + self.media_secrets).items() if name != "home-path"),
+            "secrets": sum(
+                n for name, n in (self.gathered.secrets + self.media_secrets).items() if name != "home-path"
+            ),
             "read": self.gathered.read,
         }
 
