@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from runpages.errors import ConfigError, Note
-from runpages.frames import Member, RunSet
+from runpages.frames import Member, RunSet, row
 from runpages.model import Stat
 from runpages.views import text
 
@@ -100,20 +100,25 @@ def table(runs: RunSet, columns: Sequence[str] = ()) -> tuple[list[str], list[li
     A column is a run's field (`name`), or `param:lr`, `metric:val/loss`, `metric:val/loss.min`, `result:`, `tag:`; the
     prefix may be left out where the name is unique.
     """
-    frame = runs.table()
-    for reducer in ("min", "max", "mean", "first"):
-        extra = [name for name in columns if name.endswith(f".{reducer}")]
-        if extra:
-            other = runs.table(reducer)
-            for name in extra:
-                frame[name] = other[_find(list(other.columns), name.removesuffix(f".{reducer}"))]
-    names = [_find(list(frame.columns), name) for name in columns] if columns else list(frame.columns)
-    rows = frame.reindex(columns=names).astype(object).itertuples(index=False, name=None)
-    return [str(name) for name in names], [[None if _missing(value) else value for value in row] for row in rows]
+    made = {"last": [row(member, "last") for member in runs.members]}
+    there = list(dict.fromkeys(name for one in made["last"] for name in one))
+    wanted = [_reduced(name, there) for name in columns] if columns else [(name, name, "last") for name in there]
+    for reducer in {reducer for _, _, reducer in wanted} - {"last"}:
+        made[reducer] = [row(member, reducer) for member in runs.members]
+    found = [
+        (shown if reducer != "last" else _find(there, name), _find(there, name), reducer)
+        for shown, name, reducer in wanted
+    ]
+    rows = [[made[reducer][at].get(name) for _, name, reducer in found] for at in range(len(runs))]
+    return [shown for shown, _, _ in found], rows
 
 
-def _missing(value: object) -> bool:
-    return value is None or type(value).__name__ in ("NAType", "NaTType")
+def _reduced(name: str, there: Sequence[str]) -> tuple[str, str, str]:
+    """A column as asked for, its name, and its reducer: `val/loss.min` gives (val/loss.min, val/loss, min)."""
+    if any(name in (one, one.partition(":")[2]) for one in there):
+        return name, name, "last"
+    stem, _, reducer = name.rpartition(".")
+    return (name, stem, reducer) if stem and reducer in ("min", "max", "mean", "first") else (name, name, "last")
 
 
 def _find(there: Sequence[str], name: str) -> str:

@@ -113,7 +113,7 @@ class RunSet:
         """A row per run (index = number): id, name, status ..., then `param:`, `metric:`, `result:` and `tag:` columns."""
         import pandas as pd
 
-        return pd.DataFrame([_row(member, reducer) for member in self.members])
+        return pd.DataFrame([row(member, reducer) for member in self.members])
 
     def runs(self) -> Iterator[tuple[int, Run]]:
         """Every run with its points, one at a time."""
@@ -167,9 +167,10 @@ def _number(stat: Stat | None, field: str) -> float:
     return float("nan") if stat is None else float(getattr(stat, field))
 
 
-def _row(member: Member, reducer: str) -> dict[str, object]:
+def row(member: Member, reducer: str = "last") -> dict[str, object]:
+    """One run as a row of the table: its fields, then `param:`, `metric:`, `result:` and `tag:` values."""
     run, stats = member.head.run, member.head.stats
-    row: dict[str, object] = {
+    cells: dict[str, object] = {
         "id": member.id,
         "name": run.name,
         "tracker": run.tracker,
@@ -179,10 +180,10 @@ def _row(member: Member, reducer: str) -> dict[str, object]:
         "started": run.started,
         "ended": run.ended,
     }
-    row |= {f"param:{name}": value for name, value in run.params.items()}
-    row |= {f"metric:{label}": getattr(stat, reducer) for label, stat in stats.items()}
-    row |= {f"result:{name}": value for name, value in run.results.items()}
-    return row | {f"tag:{name}": value for name, value in run.tags.items()}
+    cells |= {f"param:{name}": value for name, value in run.params.items()}
+    cells |= {f"metric:{label}": getattr(stat, reducer) for label, stat in stats.items()}
+    cells |= {f"result:{name}": value for name, value in run.results.items()}
+    return cells | {f"tag:{name}": value for name, value in run.tags.items()}
 
 
 def _members(stored: Sequence[Stored]) -> tuple[Member, ...]:

@@ -6,17 +6,12 @@ import io
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from runpages.model import Floats, Ints
 
 Points = tuple[Ints, Floats, Ints]
 FEW_LINES = 1200  # below this, setting up pandas' parser costs more than parsing in Python
 _NUMBER = b"0123456789+-.einfaE"
-# exact by default from 3.1 on, where the option is deprecated
-_EXACT: dict[str, Any] = (
-    {} if tuple(map(int, pd.__version__.split(".")[:2])) >= (3, 1) else {"float_precision": "round_trip"}
-)
 _TYPES = {"time": "int64", "value": "float64", "step": "int64"}
 
 
@@ -45,6 +40,11 @@ def _few(data: bytes) -> Points | None:
 
 
 def _many(data: bytes) -> Points | None:
+    import pandas as pd  # here: its import takes longer than most files
+
+    # exact by default from 3.1 on, where the option is deprecated
+    newer = tuple(map(int, pd.__version__.split(".")[:2])) >= (3, 1)
+    exact: dict[str, Any] = {} if newer else {"float_precision": "round_trip"}
     table = pd.read_csv(
         io.BytesIO(data),
         sep=" ",
@@ -52,7 +52,7 @@ def _many(data: bytes) -> Points | None:
         names=list(_TYPES),
         dtype=_TYPES,
         engine="c",
-        **_EXACT,
+        **exact,
         keep_default_na=False,
         na_values={"value": ["nan"]},
         skip_blank_lines=False,
