@@ -199,3 +199,11 @@ def test_two_runs_of_one_name_are_two_curves(golden: Callable[..., None]) -> Non
     golden(spec)
     assert len({row["name"] for row in data["points"]}) == 2
     assert static.svg(spec, data, alt="roc").count("mark-line") >= 2
+
+
+def test_every_curve_spec_is_valid_vega_lite() -> None:
+    import altair as alt
+
+    for live in (True, False):
+        for name, spec in curves.all_specs(live=live).items():
+            assert alt.LayerChart.from_dict(spec, validate=True).to_dict(validate=True), name
