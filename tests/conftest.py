@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from playwright.sync_api import Browser, Dialog, Page, sync_playwright
 
 HERE = Path(__file__).parent
 # a machine under load is not a fault of the code
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
 TREE = HERE.parent
+CHROMIUM = os.environ.get("RUNPAGES_CHROMIUM", "/usr/bin/chromium")
+FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -58,3 +66,61 @@ def golden(request: pytest.FixtureRequest) -> Callable[..., None]:
             )
 
     return check
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A real Chromium, started once."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report of all sample runs, built once as a user builds it."""
+    room = tmp_path_factory.mktemp("demo")
+    command = [sys.executable, "-m", "runpages", "build", str(TREE / "sample_runs"), "--quiet"]
+    subprocess.run(command, cwd=room, check=True)
+    return room / "site"
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """`visit(file, "#part?state", width=1400, dark=False, js=True)`: that page from disk, once it says it is ready.
+
+    Afterwards: not a word on the console, no dialog, and nothing was asked for beyond the disk.
+    """
+    said: list[str] = []
+    asked: list[str] = []
+    contexts = []
+
+    def dismissed(dialog: Dialog) -> None:
+        said.append(dialog.message)
+        dialog.dismiss()
+
+    def opened(
+        file: Path, rest: str = "", *, width: int = 1400, height: int = 1000, dark: bool = False, js: bool = True
+    ) -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if dark else "light",
+            java_script_enabled=js,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("dialog", dismissed)
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(file.as_uri() + rest)
+        if js:
+            page.wait_for_selector("html[data-ready]")
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert said == []
+    assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []

@@ -24,7 +24,8 @@ def test_t_quantiles_are_scipys(p: float, freedom: float) -> None:
 def test_a_verdict_is_welchs(a: list[float], b: list[float]) -> None:
     if np.std(a) + np.std(b) < 1e-6:
         return
-    p = oracle.ttest_ind(a, b, equal_var=False).pvalue
+    one, other = ((np.mean(side), np.std(side, ddof=1), len(side)) for side in (a, b))
+    p = oracle.ttest_ind_from_stats(*one, *other, equal_var=False).pvalue  # ttest_ind warns of equal values
     verdict = compare(a, b, "max")
     if abs(p - 0.05) > 1e-6:
         assert (verdict == "within noise") == (p > 0.05)

@@ -120,6 +120,24 @@ class Code:
     command: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Study:
+    """The search that a run is a trial of, as far as its tracker recorded it; empty for a run of no search.
+
+    `directions` maps objectives (labels of metrics or names of results, the main one first) to what is better.
+    `space` says per param what it was drawn from: {"low", "high", "log", "step"} or {"choices": [...]}.
+    Values reported while a trial ran are a series of the run; a pruned trial's run is killed, with its reason.
+    """
+
+    name: str = ""
+    number: int | None = None
+    state: Literal["", "complete", "pruned", "failed", "running", "waiting"] = ""
+    directions: Mapping[str, Literal["max", "min"]] = field(default_factory=dict)
+    sampler: str = ""
+    pruner: str = ""
+    space: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Run:
     """One training, evaluation or trial, exactly as its tracker recorded it.
@@ -151,6 +169,7 @@ class Run:
     environment: Mapping[str, Scalar] = field(default_factory=dict)
     log: str = ""
     links: Mapping[str, str] = field(default_factory=dict)
+    study: Study = Study()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

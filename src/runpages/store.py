@@ -18,9 +18,9 @@ import numpy as np
 
 import runpages
 from runpages.errors import Note
-from runpages.model import Artifact, Code, Floats, Head, Run, Series, Source, Stat
+from runpages.model import Artifact, Code, Floats, Head, Run, Series, Source, Stat, Study
 
-FORMAT = 1
+FORMAT = 2
 TABLES = """
 create table meta (name text primary key, value text) without rowid;
 create table sources (id integer primary key, place text unique, stamp text, notes text, counts text);
@@ -204,12 +204,13 @@ def pack(run: Run) -> tuple[bytes, bytes]:
     head = {
         name: getattr(run, name)
         for name in Run.__slots__
-        if name not in ("series", "artifacts", "code", "log", "source")
+        if name not in ("series", "artifacts", "code", "log", "source", "study")
     }
     head["params"], head["results"], head["tags"] = dict(run.params), dict(run.results), dict(run.tags)
     head["environment"], head["links"] = dict(run.environment), dict(run.links)
     head["code"] = {name: getattr(run.code, name) for name in Code.__slots__ if name != "patch"}
     head["source"] = run.source
+    head["study"] = _packed_study(run.study)
     head["log"], head["patch"] = blob.text(run.log), blob.text(run.code.patch)
     head["series"] = [_packed_series(series, blob) for series in run.series if len(series.steps)]
     head["artifacts"] = [_packed_artifact(artifact, blob) for artifact in run.artifacts]
@@ -252,6 +253,13 @@ def _packed_series(series: Series, blob: _Blob) -> dict[str, Any]:
         "values": blob.add(series.values.tobytes()),
         "times": None if series.times is None else blob.add(series.times.tobytes()),
     }
+
+
+def _packed_study(study: Study) -> dict[str, Any]:
+    packed = {name: getattr(study, name) for name in Study.__slots__}
+    packed["directions"] = dict(study.directions)
+    packed["space"] = {name: dict(drawn) for name, drawn in study.space.items()}
+    return {} if study == Study() else packed
 
 
 def _packed_artifact(artifact: Artifact, blob: _Blob) -> dict[str, Any]:
@@ -301,8 +309,12 @@ def _unpack_run(head: bytes, points: memoryview) -> Run:
 
 
 def _run(raw: dict[str, Any], series: tuple[Series, ...], artifacts: tuple[Artifact, ...]) -> Run:
-    plain = {name: value for name, value in raw.items() if name not in ("series", "artifacts", "code", "log", "patch")}
-    return Run(**plain, series=series, artifacts=artifacts, code=Code(**raw["code"]))
+    plain = {
+        name: value
+        for name, value in raw.items()
+        if name not in ("series", "artifacts", "code", "log", "patch", "study")
+    }
+    return Run(**plain, series=series, artifacts=artifacts, code=Code(**raw["code"]), study=Study(**raw["study"]))
 
 
 def _artifact(entry: dict[str, Any], points: memoryview | None) -> Artifact:

@@ -55,6 +55,8 @@ def plain_run(run: Run, *, points: bool = True) -> dict[str, Any]:
             plain["artifacts"] = [_plain_fields(one) for one in value]
         elif field.name == "code":
             plain["code"] = _plain_fields(value)
+        elif field.name == "study":
+            plain |= {"study": _plain_fields(value)} if value.name or value.state else {}
         else:
             plain[field.name] = _plain(value)
     return plain

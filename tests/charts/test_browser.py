@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from tests.charts import page as site
 
 from runpages import charts
@@ -20,10 +20,6 @@ from runpages.charts import PALETTE
 from runpages.charts.theme import PALETTE_DARK
 
 pytestmark = pytest.mark.browser
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
 HOSTILE = "<img src=x onerror=document.title='owned'>"
 COUNT = """([figure, colour]) => {
   const canvas = document.querySelectorAll("figure")[figure].querySelector("canvas");
@@ -44,14 +40,6 @@ TICKS = """(figure) => runpages.charts.of(document.querySelectorAll("figure")[fi
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> charts.Bundle:
     return charts.bundle(tmp_path_factory.mktemp("cache"))
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")

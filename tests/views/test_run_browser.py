@@ -10,13 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.browser
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
 EVIL = "<!doctype html><title>t</title><h1>of the run</h1><script>parent.document.title='owned';alert(1)</script><img src=https://example.org/x.png onerror=alert(1)>"
 
 
@@ -36,14 +32,6 @@ def built(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     (evil / "train.log").write_text("".join(f"epoch {n} {EVIL}\n" for n in range(900)))
     subprocess.run([sys.executable, "-m", "runpages", "build", "runs", "--quiet"], cwd=room, check=True)
     return room / "site"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        yield started
-        started.close()
 
 
 @pytest.fixture

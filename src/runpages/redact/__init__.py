@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from runpages.errors import Note
-from runpages.model import Artifact, Run, Scalar, Series
+from runpages.model import Artifact, Run, Scalar, Series, Study
 from runpages.redact.names import ASSIGNED_LITERALS, assigned, secret_key, secret_value
 from runpages.redact.tokens import RULES, Finding, Rule, published_example, rules_for, scan_bytes, scan_text
 
@@ -109,6 +109,7 @@ def redact_run(run: Run, counts: Counter[str]) -> Run:
         series=tuple(_series(one, scope) for one in run.series),
         artifacts=tuple(_artifact(one, scope) for one in run.artifacts),
         code=replace(run.code, **_redacted(run.code, _CODE_TEXTS, scope)),
+        study=_study(run.study, scope),
     )
 
 
@@ -117,6 +118,7 @@ def _redacted(value: Any, names: Iterable[str], scope: _Scope) -> dict[str, Any]
 
 
 _TEXTS = ("name", "source", "group", "reason", "user", "host", "notes", "log")
+_STUDY_TEXTS = ("name", "sampler", "pruner")
 _CODE_TEXTS = ("repository", "commit", "branch", "patch", "entry_point", "command")
 
 
@@ -138,6 +140,8 @@ def _texts(run: Run, mappings: Iterable[Mapping[str, Scalar]]) -> Iterator[str]:
     yield from (run.id, run.parent)
     yield from (getattr(run, name) for name in _TEXTS)
     yield from (getattr(run.code, name) for name in _CODE_TEXTS)
+    yield from (getattr(run.study, name) for name in _STUDY_TEXTS)
+    yield from (one for drawn in run.study.space.values() for one in drawn.get("choices", ()) if type(one) is str)
     for mapping in (*mappings, run.links):
         yield from mapping
         yield from (value for value in mapping.values() if type(value) is str)
@@ -178,6 +182,19 @@ def _series(series: Series, scope: _Scope) -> Series:
     context = {key: scope.text(value) for key, value in series.context.items()}
     same = name == series.name and context == series.context
     return series if same else replace(series, name=name, context=context)
+
+
+def _study(study: Study, scope: _Scope) -> Study:
+    """Its names as the run's own params and metrics are called now; choices under a telling name are values too."""
+    space = {
+        scope.aside().text(name): {
+            key: [_value(name, one, scope.aside()) for one in drawn] if isinstance(drawn, list) else drawn
+            for key, drawn in spread.items()
+        }
+        for name, spread in study.space.items()
+    }
+    directions = {scope.aside().text(name): which for name, which in study.directions.items()}
+    return replace(study, **_redacted(study, _STUDY_TEXTS, scope), space=space, directions=directions)
 
 
 def _is_text(artifact: Artifact) -> bool:
