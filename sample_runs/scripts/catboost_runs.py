@@ -34,6 +34,7 @@ cancer(0, learning_rate=0.1, custom_metric=["AUC", "Accuracy"], early_stopping_r
 case("cancer", "steep")
 cancer(1, learning_rate=0.9, custom_metric=["AUC", "Accuracy"])
 case("named")
+Path("runs").mkdir()
 x, y = load_diabetes(return_X_y=True)
 CatBoostRegressor(iterations=15, depth=2, verbose=False, train_dir="runs/no eval set", name="diabetes").fit(x, y)
 x, y = load_wine(return_X_y=True)
