@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -133,6 +133,22 @@ def measurements(files: Files, name: str) -> tuple[list[Series], dict[str, Scala
     except TooMuch as error:
         files.notes.warn("document-unreadable", str(error), where=name, kept="the other files")
         return [], {}
+
+
+def all_measured(files: Files, names: Iterable[str]) -> tuple[list[Series], dict[str, Scalar]]:
+    """Every series and single value of these files; of equal names the first file's."""
+    found: dict[str, Series] = {}
+    results: dict[str, Scalar] = {}
+    for name in dict.fromkeys(names):
+        several, single = measurements(files, name)
+        again = [one.label for one in several if one.label in found]
+        if again:
+            files.notes.info("series-twice", f"{again[0]!r} was already measured in another file", where=name,
+                             kept="the first file's values; this file is listed with the run's files")  # fmt: skip
+        for one in several:
+            found.setdefault(one.label, one)
+        results = {**single, **results}
+    return list(found.values()), results
 
 
 def _from_json(files: Files, name: str, data: bytes) -> tuple[list[Series], dict[str, Scalar]]:
