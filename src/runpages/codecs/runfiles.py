@@ -99,6 +99,19 @@ class Files:
                 return tuple(found[:MAX_ARTIFACTS])
         return tuple(found)
 
+    def inside(self, folder: str) -> tuple[Artifact, ...]:
+        """The files right in a folder of the run, such as a checkpoint; no links, none of them opened."""
+        try:
+            with os.scandir(self.root / folder) as listing:
+                entries = sorted(listing, key=lambda entry: entry.name)
+            plain = [entry for entry in entries if entry.is_file(follow_symlinks=False)]
+            return tuple(_artifact(f"{folder}/{one.name}", one.stat().st_size) for one in plain[:MAX_ARTIFACTS])
+        except OSError as error:
+            self.notes.warn(
+                "file-unreadable", error.strerror or "cannot be listed", where=folder, kept="the other files"
+            )
+            return ()
+
     def flat(self, name: str, value: Any) -> dict[str, Scalar]:
         """A document's mapping with dotted names; anything else is noted."""
         if value is None:
