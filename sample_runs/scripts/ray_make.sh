@@ -8,4 +8,5 @@ unshare --uts sh -c 'hostname lab-03 && cd /srv/ray && $python ray_tune.py /srv/
 # where the interpreter lies on the machine is no part of a sample: same length, so that pickles stay whole
 grep -rl /tmp/ /srv/ray/results | xargs sed -i "s#/tmp/#/srv/#g"
 grep -rl 2f746d702f /srv/ray/results | xargs -r sed -i s/2f746d702f/2f7372762f/g
+grep -rl /root/ /srv/ray/results | xargs -r sed -i "s#/root/#/home/#g"
 cp -r /srv/ray/results/* "$2" && rm -r /srv/ray
