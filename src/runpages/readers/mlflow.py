@@ -46,7 +46,7 @@ class MlflowReader:
             yield from self._folder(folder)
         for name, size in folder.files.items():
             named = size >= 512 and _DATABASE.fullmatch(name) is not None
-            if named and folder.peek(name, 16) == MAGIC and mlflow_db.is_mlflow(folder.peek(name, SCHEMA_PEEK)):
+            if named and folder.peek(name, 16) == MAGIC and _is_mlflow(folder, name):
                 yield self._database(folder, name)
 
     def _folder(self, folder: Folder) -> Iterator[Source]:
@@ -89,6 +89,11 @@ class MlflowReader:
         if not found:
             _say_elsewhere([record], notes)
         yield _run(record, source, [*found, *model_texts(record), *tables(record)], notes)
+
+
+def _is_mlflow(folder: Folder, name: str) -> bool:
+    """By its tables, or by its name: one too damaged to show its tables must be noted, not passed over."""
+    return name.lower().startswith(("mlflow", "mlruns")) or mlflow_db.is_mlflow(folder.peek(name, SCHEMA_PEEK))
 
 
 def _first(files: tuple[Path, ...], first: Path) -> tuple[Path, ...]:
