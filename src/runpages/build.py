@@ -128,7 +128,7 @@ class Report:
         return render("notes", **self.notes)
 
     def _overview(self) -> dict[str, Any]:
-        notes = [note for group in self.notes["groups"] for note in group["notes"]]
+        notes = [note | note["places"][0] for group in self.notes["groups"] for note in group["alike"]]
         shared = {"notes": [note for note in notes if note["level"] != "info"][:5], "notes_total": self.notes["total"]}
         if not len(self.runs):
             looked = [str(root.path) for root in self.roots]
