@@ -26,12 +26,14 @@ from runpages.remember import Remembered
 from runpages.runpage import RunPages, shelf
 from runpages.store import Store
 from runpages.store import globals_hash as globals_hash
+from runpages.studies import Studied, find_studies
 from runpages.views import text
 from runpages.views.charts import chart_list
 from runpages.views.columns import Drawn, choose, runs_data
 from runpages.views.curves import curves_data
 from runpages.views.notes import notes_view
 from runpages.views.overview import empty_view, overview_view
+from runpages.views.study import StudyPage, studies_view, study_page
 from runpages.views.table import compare_view
 
 LIBRARY = "assets/javascripts/{}"
@@ -39,12 +41,14 @@ LIBRARY = "assets/javascripts/{}"
 
 @dataclass(frozen=True)
 class ReportPage:
-    """A page that stands in the navigation: its path without suffix, title, kind for the theme, and data files it needs."""
+    """A page of the report: its path without suffix, title, kind for the theme, data files it needs, whether it stands in
+    the navigation."""
 
     path: str
     title: str
     kind: str
     scripts: tuple[str, ...] = ()
+    listed: bool = True
 
 
 class Report:
@@ -57,6 +61,7 @@ class Report:
         self.runs = RunSet(store, gathered.stored)
         self.media_secrets: Counter[str] = Counter()
         self.reading_s = 0.0
+        self._study_pages: dict[str, StudyPage] = {}
 
     def close(self) -> None:
         """Let go of the store."""
@@ -92,6 +97,17 @@ class Report:
         """What the notes page shows."""
         return notes_view(self.runs, self.data, self.gathered.notes, self.gathered.secrets)
 
+    @cached_property
+    def studies(self) -> dict[str, Studied]:
+        """The searches by the name of their page, those that a tracker recorded first."""
+        return {one.slug: one for one in find_studies(self.runs, self.config)}
+
+    def study(self, slug: str) -> StudyPage:
+        """One search's page; its data file is written with the others."""
+        if slug not in self._study_pages:
+            self._study_pages[slug] = study_page(self.studies[slug], self.runs, self.data, self.titles, self.remembered)
+        return self._study_pages[slug]
+
     @property
     def as_of(self) -> float | None:
         """When the newest run ended: the date of the data, not of the build, so that a build can be repeated."""
@@ -112,19 +128,28 @@ class Report:
         }
 
     def pages(self) -> list[ReportPage]:
-        """The pages of the navigation, in order."""
+        """The pages that a template makes, those of the navigation in its order."""
         pages = [ReportPage("index", "Overview", "overview", ("data/specs.js",))]
         if len(self.runs):
             pages.append(ReportPage("compare", "Compare", "compare", ("data/runs.js", "data/specs.js")))
+        if self.studies:
+            pages.append(ReportPage("studies", "Studies", "studies"))
+        for slug, study in self.studies.items():
+            title = text.shortened(study.name, 80)
+            pages.append(ReportPage(f"studies/{slug}", title, "study", ("data/specs.js",), listed=False))
         notes = self.notes["total"]
         return [*pages, ReportPage("notes", f"Notes ({notes})" if notes else "Notes", "notes")]
 
-    def html(self, kind: str) -> str:
-        """The content of a page of this kind."""
+    def html(self, kind: str, path: str = "") -> str:
+        """The content of a page of this kind; `path` says which one where there are several."""
         if kind == "overview":
             return render("overview", **self._overview())
         if kind == "compare":
             return render("compare", **compare_view(self.data, self.charts))
+        if kind == "studies":
+            return render("studies", **studies_view(list(self.studies.values()), self.data, self.titles))
+        if kind == "study":
+            return render("study", **self.study(Path(path).stem).view)
         return render("notes", **self.notes)
 
     def _overview(self) -> dict[str, Any]:
@@ -168,6 +193,8 @@ class Report:
         write_script(site, "runs", self.data)
         for label, lines in self.lines.items():
             write_text(site, curve_name(label), self._curves(label, lines))
+        for slug in self.studies:
+            write_script(site, f"studies/{slug}", self.study(slug).data)
         library = charts.bundle(self.cache)
         path = site / LIBRARY.format(library.name)
         path.parent.mkdir(parents=True, exist_ok=True)

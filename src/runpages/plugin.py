@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from pathlib import Path
 from typing import Any
@@ -74,7 +75,8 @@ class RunpagesPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         for page in self._report.pages():
             path = page.path if page.path != "index" or files.get_file_from_path("index.md") is None else "report"
             if files.get_file_from_path(f"{path}.md") is None:
-                files.append(File.generated(config, f"{path}.md", content=_front_matter(page)))
+                level = InclusionLevel.UNDEFINED if page.listed else InclusionLevel.NOT_IN_NAV
+                files.append(File.generated(config, f"{path}.md", content=_front_matter(page), inclusion=level))
         if len(self._report.runs):
             shell = ReportPage(SHELL, "RUNPAGES-TITLE", "run", ("data/specs.js",))
             form = File.generated(
@@ -88,7 +90,7 @@ class RunpagesPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         kind = str(page.meta.get("rp_page", ""))
         if kind == "run":
             return "<p>RUNPAGES-BODY</p>"
-        html = self._report.html(kind) if kind else placed(html, page.url)
+        html = self._report.html(kind, page.file.src_uri) if kind else placed(html, page.url)
         self._words.append({"title": str(page.title), "page": page.url, "text": self._report.words(html)})
         return html
 
@@ -105,7 +107,8 @@ class RunpagesPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
 
 def _front_matter(page: ReportPage) -> str:
     scripts = "".join(f"\n  - {path}" for path in page.scripts)
-    return f"---\ntitle: {page.title}\nrp_page: {page.kind}\nrp_scripts:{scripts or ' []'}\nsearch:\n  exclude: true\n---\n"
+    title = json.dumps(page.title, ensure_ascii=False).encode("utf-8", "replace").decode()
+    return f"---\ntitle: {title}\nrp_page: {page.kind}\nrp_scripts:{scripts or ' []'}\nsearch:\n  exclude: true\n---\n"
 
 
 def _sentence(error: RunpagesError) -> str:

@@ -8,7 +8,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from runpages.charts import bars, curve_xy, curves, dots, histogram, scatter, spark, static, still
+from runpages.charts import (
+    bars,
+    curve_xy,
+    curves,
+    dots,
+    histogram,
+    parallel,
+    scatter,
+    space,
+    spark,
+    static,
+    still,
+    trials,
+)
 from runpages.charts.bundle import Bundle, bundle
 from runpages.charts.theme import DARK, DASHES, LIGHT, PALETTE, config
 
@@ -29,10 +42,13 @@ __all__ = [
     "dots",
     "histogram",
     "page_specs",
+    "parallel",
     "scatter",
+    "space",
     "spark",
     "static",
     "still",
+    "trials",
 ]
 
 

@@ -83,7 +83,7 @@ class Studied:
     @property
     def complete(self) -> Sequence[int]:
         """The places of trials that came to their end with a finite value of every objective."""
-        finite = np.isfinite(self.values).all(axis=0) if len(self.objectives) else np.zeros(len(self.runs), bool)
+        finite = np.isfinite(self.values).all(axis=0).tolist()
         return [at for at, state in enumerate(self.states) if state == "complete" and finite[at]]
 
 
@@ -254,6 +254,8 @@ def _spans_decades(values: Floats) -> bool:
 def _slug(unique: str, name: str, taken: set[str]) -> str:
     safe = re.sub(r"[^a-z0-9._-]+", "-", name.lower()).strip("-.")[:60]
     if not safe or safe in taken:
-        safe = f"{safe}-{hashlib.blake2b(unique.encode('utf-8', 'surrogatepass'), digest_size=4).hexdigest()}".strip("-")
+        safe = f"{safe}-{hashlib.blake2b(unique.encode('utf-8', 'surrogatepass'), digest_size=4).hexdigest()}".strip(
+            "-"
+        )
     taken.add(safe)
     return safe

@@ -30,13 +30,15 @@ class Importance:
 
 
 def importance(x: Floats, y: Floats, words: Floats) -> Importance | None:
-    """The importance of the columns of x (trials, params) for y (trials,), all finite; `words` (params,) marks columns
+    """The importance of the columns of x (trials, params) for the rank of y (trials,), all finite: one trial that went
+    wrong must not decide. `words` (params,) marks columns
     that only name a choice. None with fewer than `LEAST` trials or without two values of y."""
     if len(y) < LEAST or np.ptp(y) == 0:
         return None
     if len(y) > MOST:
         at = np.linspace(0, len(y) - 1, MOST).astype(np.int64)
         x, y = x[at], y[at]
+    y = ranks(y)
     rng = np.random.default_rng(0)  # the same report says the same
     n, width = x.shape
     growth = np.full((TREES, width), np.nan)

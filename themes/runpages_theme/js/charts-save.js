@@ -2,6 +2,7 @@
 
    plot.save(kind, {metric, lines, title, x, y})    kind: svg | png | csv; hands the reader a file named after the metric
    plot.csv(lines, x title)                         the text; one row per drawn point
+   plot.hand(blob, name)  plot.quoted(value)        a file for the reader; a value as a cell of CSV
 */
 (function () {
   "use strict";
@@ -89,5 +90,5 @@
     return rows.join("\r\n") + "\r\n";
   }
 
-  Object.assign(plot, { save, csv });
+  Object.assign(plot, { save, csv, hand, quoted });
 })();
