@@ -3,7 +3,7 @@
 # Usage: pytest_benchmark_make.sh OUT      (made with pytest-benchmark 5.3.1; `python` has pytest-benchmark, numpy and git beside it)
 set -eu
 out=$(realpath "$1")
-work=$(mktemp -d)
+work=$HOME/timed; mkdir -p "$work"
 cd "$work"
 git init -q -b main . && git config user.email ada@example.org && git config user.name Ada
 cat > test_speed.py <<'PY'

@@ -86,3 +86,5 @@ if __name__ == "__main__":
         for case in CASES:
             subprocess.run([sys.executable, __file__, str(OUT), case], check=False)
             time.sleep(1.1)
+        for ignored in OUT.rglob(".gitignore"):
+            ignored.unlink()

@@ -20,7 +20,7 @@ from runpages.readers import Folder
 
 INBOX, MEDIA = "inbox", "media"
 PEEK = 64 * 1024  # the schema lies in the first pages
-KINDS: dict[str, Kind] = {name: name for name in ("image", "audio", "video", "html")}  # type: ignore[misc]
+KINDS: dict[str, Kind] = {name: name for name in ("image", "audio", "video", "html")}
 
 
 @dataclass(slots=True)
