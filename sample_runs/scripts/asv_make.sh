@@ -46,8 +46,8 @@ cat > asv.conf.json <<'JSON'
 {"version": 1, "project": "small", "repo": ".", "branches": ["main"], "environment_type": "existing", "benchmark_dir": "benchmarks", "results_dir": "results"}
 JSON
 git add . && git commit -q -m "Time a few things"
-asv machine --yes --machine lab-03 --os Linux --arch x86_64 --cpu "two cores" --num_cpu 2 --ram 8G > /dev/null
-run() { asv run --machine lab-03 --environment existing:"$(which python)" --set-commit-hash "$(git rev-parse HEAD)" -a rounds=1 -a number=100 -a repeat=3 -a warmup_time=0 > /dev/null || true; }
+asv machine --yes --machine bench-1 --os Linux --arch x86_64 --cpu "two cores" --num_cpu 2 --ram 8G > /dev/null
+run() { asv run --machine bench-1 --environment existing:"$(which python)" --set-commit-hash "$(git rev-parse HEAD)" -a rounds=1 -a number=100 -a repeat=3 -a warmup_time=0 > /dev/null || true; }
 run
 sed -i 's/97.5/98.25/; s/range(100/range(50/' benchmarks/speed.py && git commit -q -am "Sort less"
 run
