@@ -6,6 +6,7 @@ import sys
 import time
 
 import numpy as np
+from PIL import Image
 from softmax import train
 from traceml import tracking
 
@@ -24,11 +25,12 @@ for epoch, loss, held_out, right in train(lr, 8):
         os.kill(os.getpid(), signal.SIGKILL)
 tracking.log_metric("odd", float("nan"), step=0)
 tracking.log_metric("odd", float("inf"), step=1)
-tracking.log_histogram("weights", train.weights.ravel().tolist(), bins=4, step=7)
+tracking.log_np_histogram("weights", *np.histogram(train.weights, 4), step=7)
 tracking.log_text("remark", "the loss | went down", step=7)
 picture = np.zeros((8, 8, 3), np.uint8)
 picture[:, :4] = [200, 80, 40]
-tracking.log_image(picture, "boundary", step=7)
+Image.fromarray(picture).save("boundary.png")
+tracking.log_image("boundary.png", "boundary", step=7)
 tracking.log_curve("calibration", [0.1, 0.5, 0.9], [0.2, 0.5, 0.8], step=7)
 tracking.log_outputs(accuracy=right)
 tracking.end()

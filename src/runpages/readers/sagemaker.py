@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -174,7 +175,11 @@ def _measured(files: Files, names: list[str]) -> tuple[Series, ...]:
     if COLUMNS in names:
         table = csvtext.load(files.data(COLUMNS, MAX_SERIES), files.notes, COLUMNS)
         since = table.find("timestamp")
-        renamed = tuple(one for one in table.columns if one.name and one is not since)
+        renamed = tuple(
+            replace(one, name="metric") if one.name == "metric_name" else one
+            for one in table.columns
+            if one.name and one is not since
+        )
         shifted = csvtext.Column("step", since.values, since.given) if since is not None and since.numeric else None
         kept = csvtext.Table((shifted, *renamed) if shifted else renamed, table.rows)
         found += [Series(one.name, one.steps, one.values, step_name="second" if shifted else "row")
