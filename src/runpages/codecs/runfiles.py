@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -76,10 +76,13 @@ class Files:
             )
         return decode(data)[0]
 
-    def left(self, used: set[str]) -> tuple[Artifact, ...]:
-        """The other files of the run, in its own folder and in the folders it owns; no links."""
+    def left(self, used: Collection[str], *, top: str = "", every: bool = False) -> tuple[Artifact, ...]:
+        """The other files of the run, in its own folder and in the folders it owns (`every`: in all); no links.
+
+        With `top` ("outputs/") only what lies below that folder. A folder in `used` is left out whole.
+        """
         found: list[Artifact] = []
-        todo = [""]
+        todo = [top]
         while todo:
             below = todo.pop(0)
             try:
@@ -92,8 +95,9 @@ class Files:
                 continue
             for entry in entries:
                 path = below + entry.name
-                if entry.is_dir(follow_symlinks=False) and (below or entry.name.lower() in runfolder.INNER):
-                    todo.append(path + "/")
+                if entry.is_dir(follow_symlinks=False):
+                    inside = below or every or entry.name.lower() in runfolder.INNER
+                    todo.extend([path + "/"] if inside and path not in used else [])
                 elif entry.is_file(follow_symlinks=False) and path not in used:
                     found.append(_artifact(path, entry.stat(follow_symlinks=False).st_size))
             if len(found) > MAX_ARTIFACTS:
