@@ -27,6 +27,7 @@ MAY: dict[str, set[str]] = {
     "executors": set(),
     "gather": {"find", "readers", "redact", "store", "executors"},
     "config": set(),
+    "survey": {"find", "gather", "readers", "store", "config"},
     "frames": {"store"},
     "stats": {"frames", "config"},
     "charts": {"charts"},
@@ -40,6 +41,7 @@ MAY: dict[str, set[str]] = {
     "gate": {"frames", "stats", "config"},
     "testing": {"find", "readers"},
     "build": {
+        "survey",
         "gather",
         "frames",
         "views",
@@ -60,6 +62,7 @@ MAY: dict[str, set[str]] = {
     "plugin": {"build", "embed", "config", "gather"},
     "export": {"frames", "stats", "config", "views"},
     "cli": {
+        "survey",
         "views",
         "build",
         "plugin",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from runpages.codecs.interpolate import MAX_TEXT, resolved
+from runpages.model import Scalar
 
 
 def test_a_reference_takes_the_value_with_its_type() -> None:

@@ -83,7 +83,7 @@ class Studied:
     @property
     def complete(self) -> Sequence[int]:
         """The places of trials that came to their end with a finite value of every objective."""
-        finite = np.isfinite(self.values).all(axis=0).tolist()
+        finite = [bool(np.isfinite(values).all()) for values in self.values.T]
         return [at for at, state in enumerate(self.states) if state == "complete" and finite[at]]
 
 

@@ -148,7 +148,10 @@ def _spec(one: Drawing) -> dict[str, Any]:
     """The spec without the layers that have no rows: they are only weight, and their empty extents a warning."""
     if "layer" not in one.spec:
         return dict(one.spec)
-    return {**one.spec, "layer": [layer for layer in one.spec["layer"] if "data" not in layer or one.data[layer["data"]["name"]]]}
+    return {
+        **one.spec,
+        "layer": [layer for layer in one.spec["layer"] if "data" not in layer or one.data[layer["data"]["name"]]],
+    }
 
 
 def _safe(data: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
@@ -195,7 +198,7 @@ def _trials(study: Studied, data: Mapping[str, Any]) -> dict[str, Any]:
     losses = study.objectives[0].sign * study.values[0]
     order = sorted(
         range(len(study.runs)),
-        key=lambda n: (not losses[n] == losses[n], losses[n] if losses[n] == losses[n] else 0, n),
+        key=lambda n: (losses[n] != losses[n], losses[n] if losses[n] == losses[n] else 0, n),
     )
     rows = [
         {

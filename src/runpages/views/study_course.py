@@ -178,9 +178,7 @@ def _pair(study: Studied, a: int, b: int, best: set[int], reference: Floats, nam
         }
         for n in study.complete
     ]
-    edge = (
-        sorted(((row["x"], row["y"]) for row in points if row["front"] == "yes")) if len(study.objectives) == 2 else []
-    )
+    edge = sorted((row["x"], row["y"]) for row in points if row["front"] == "yes") if len(study.objectives) == 2 else []
     signs = np.array([each.sign for each in study.objectives])
     volume = hypervolume(losses_of(study), signs * reference)
     at = ", ".join(
