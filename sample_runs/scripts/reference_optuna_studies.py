@@ -54,7 +54,9 @@ def single(study):
     found["rank"] = {"trials": [trial.number for trial in complete], "ranks": plain(order)}
     if len(complete) >= 20:
         evaluator = optuna.importance.FanovaImportanceEvaluator(seed=0)
-        found["fanova"] = plain_map(optuna.importance.get_param_importances(study, evaluator=evaluator))
+        place = {trial.number: float(at) for trial, at in zip(complete, order)}
+        said = optuna.importance.get_param_importances(study, evaluator=evaluator, target=lambda trial: place[trial.number])
+        found["fanova of ranks"] = plain_map(said)
     return found
 
 

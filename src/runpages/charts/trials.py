@@ -13,6 +13,7 @@ Datasets, by name, and their fields; `state` is one of STATES, `trial` the trial
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
@@ -26,18 +27,21 @@ SHAPES = ("circle", "diamond", "cross", "triangle-up", "triangle-right")
 WIDTH, HEIGHT = 520, 240
 
 
-def history(title: str, *, log: bool = False, states: bool = True) -> dict[str, Any]:
-    """Every trial's value over its number, and the best so far as a line of steps; `states` adds those that did not finish."""
+def history(title: str, states: Sequence[str] = STATES) -> dict[str, Any]:
+    """Every trial's value over its number, and the best so far as a line of steps; `states` are those there are."""
     x = alt.X(
         "trial:Q", axis=alt.Axis(title="trial", tickMinStep=1), scale=alt.Scale(zero=False, nice=False, padding=8)
     )
-    y = alt.Y("value:Q", axis=_up(title), scale=_scale(log))
+    y = alt.Y("value:Q", axis=_up(title), scale=alt.Scale(zero=False, padding=10))
     best = _rows("best").mark_line(interpolate="step-after", strokeWidth=1.75, color=PALETTE[2]).encode(x=x, y=y)
     points = _rows("trials").mark_point(filled=True, size=46, opacity=0.85)
-    layers = [best, points.encode(x=x, y=y, tooltip=_tip(title), **_by_state())]
-    if states:
-        lost = _rows("lost").mark_point(filled=True, size=46)
-        layers.append(lost.encode(x=x, y=alt.value({"expr": "height - 6"}), tooltip=_tip(title)[:3], **_by_state()))
+    look = _by_state(states)
+    lost = _rows("lost").mark_point(filled=True, size=46)
+    layers = [
+        best,
+        points.encode(x=x, y=y, tooltip=_tip(title), **look),
+        lost.encode(x=x, y=alt.value({"expr": "height - 6"}), tooltip=_tip(title)[:3], **look),
+    ]
     return plain(alt.layer(*layers).properties(width=WIDTH, height=HEIGHT))
 
 
@@ -64,10 +68,10 @@ def edf(title: str) -> dict[str, Any]:
     return plain(encoded.properties(width=WIDTH, height=HEIGHT))
 
 
-def timeline(count: int) -> dict[str, Any]:
+def timeline(count: int, states: Sequence[str] = STATES) -> dict[str, Any]:
     """A bar per trial from its start to its end, in the colour of how it ended."""
     bar = _rows("spans").mark_bar(cornerRadius=1, minBandSize=2)
-    color = alt.Color("state:N", scale=alt.Scale(domain=list(STATES), range=list(COLOURS)), legend=_legend())
+    color = _by_state(states)["color"]
     encoded = bar.encode(
         x=alt.X(
             "start:T",
@@ -94,8 +98,9 @@ def timeline(count: int) -> dict[str, Any]:
     return plain(encoded.properties(width=WIDTH, height=max(120, min(480, 12 * count))))
 
 
-def pareto(x_title: str, y_title: str) -> dict[str, Any]:
-    """Two objectives of every complete trial: the front joined by a line, what it beats faint, the reference a cross."""
+def pareto(x_title: str, y_title: str, *, high: bool = False) -> dict[str, Any]:
+    """Two objectives of every complete trial: the front joined by steps, what it beats faint, the reference a cross; `high`
+    says that more of x is better."""
     x = alt.X("x:Q", axis=alt.Axis(title=x_title, format=".4~g"), scale=alt.Scale(zero=False, padding=14))
     y = alt.Y("y:Q", axis=_up(y_title), scale=alt.Scale(zero=False, padding=14))
     tip = [
@@ -107,7 +112,9 @@ def pareto(x_title: str, y_title: str) -> dict[str, Any]:
     points = _rows("points").mark_point(filled=True, size=60)
     layers = (
         _rows("edge")
-        .mark_line(interpolate="linear", strokeWidth=1.25, strokeDash=[4, 3], color=PALETTE[1])
+        .mark_line(
+            interpolate="step-before" if high else "step-after", strokeWidth=1.25, strokeDash=[4, 3], color=PALETTE[1]
+        )
         .encode(x=x, y=y, order="i:Q"),
         points.encode(
             x=x,
@@ -115,7 +122,7 @@ def pareto(x_title: str, y_title: str) -> dict[str, Any]:
             color=alt.Color(
                 "front:N", scale=alt.Scale(domain=["yes", "no"], range=[PALETTE[1], PALETTE[0]]), legend=None
             ),
-            opacity=alt.Opacity("front:N", scale=alt.Scale(domain=["yes", "no"], range=[1, 0.4]), legend=None),
+            opacity=alt.condition("datum.front === 'yes'", alt.value(1), alt.value(0.4)),
             tooltip=tip,
         ),
         _rows("reference")
@@ -129,10 +136,6 @@ def _rows(name: str) -> Any:
     return alt.Chart(alt.NamedData(name))
 
 
-def _scale(log: bool) -> alt.Scale:
-    return alt.Scale(type="log" if log else "linear", zero=alt.Undefined if log else False, padding=10)
-
-
 def _up(title: str) -> alt.Axis:
     """Above the axis, to be read without turning one's head."""
     return alt.Axis(
@@ -144,11 +147,13 @@ def _legend() -> alt.Legend:
     return alt.Legend(orient="bottom", title=None, direction="horizontal")
 
 
-def _by_state() -> dict[str, Any]:
-    domain = list(STATES)
+def _by_state(states: Sequence[str]) -> dict[str, Any]:
+    domain = [state for state in STATES if state in states]
+    at = [STATES.index(state) for state in domain]
+    colours, shapes = [COLOURS[i] for i in at], [SHAPES[i] for i in at]
     return {
-        "color": alt.Color("state:N", scale=alt.Scale(domain=domain, range=list(COLOURS)), legend=_legend()),
-        "shape": alt.Shape("state:N", scale=alt.Scale(domain=domain, range=list(SHAPES)), legend=_legend()),
+        "color": alt.Color("state:N", scale=alt.Scale(domain=domain, range=colours), legend=_legend()),
+        "shape": alt.Shape("state:N", scale=alt.Scale(domain=domain, range=shapes), legend=_legend()),
     }
 
 

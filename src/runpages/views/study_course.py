@@ -50,12 +50,12 @@ def _history(study: Studied, at: int, names: Sequence[str]) -> Drawing:
     values, best = study.values[at], best_so_far(study, at)
     shown = np.where(np.isnan(values), study.reported, values) if len(study.objectives) == 1 else values
     every = range(len(study.runs))
-    rows = [
+    rows: Rows = [
         {"trial": study.numbers[n], "value": float(shown[n]), "state": study.states[n], "name": names[n]}
         for n in every
         if np.isfinite(shown[n]) and (study.states[n] != "complete" or np.isfinite(values[n]))
     ]
-    lost = [
+    lost: Rows = [
         {"trial": study.numbers[n], "state": study.states[n], "name": names[n]}
         for n in every
         if not np.isfinite(shown[n])
@@ -78,7 +78,7 @@ def _history(study: Studied, at: int, names: Sequence[str]) -> Drawing:
         f"History of {objective.label}",
         alt,
         caption,
-        trials.history(objective.label),
+        trials.history(objective.label, sorted({str(row["state"]) for row in [*rows, *lost]})),
         {"trials": rows, "best": line, "lost": lost},
         columns,
         table,
@@ -147,7 +147,7 @@ def _timeline(study: Studied, runs: RunSet, names: Sequence[str]) -> Drawing | N
         "Timeline",
         alt,
         caption,
-        trials.timeline(len(rows)),
+        trials.timeline(len(rows), sorted({str(row["state"]) for row in rows})),
         {"spans": rows},
         ("trial", "state", "started", "duration"),
         table,
@@ -192,7 +192,7 @@ def _pair(study: Studied, a: int, b: int, best: set[int], reference: Floats, nam
         f"{other.label} over {one.label}",
         alt,
         caption,
-        trials.pareto(one.label, other.label),
+        trials.pareto(one.label, other.label, high=one.direction == "max"),
         {
             "points": points,
             "edge": [{"x": x, "y": y, "i": i} for i, (x, y) in enumerate(edge)],
