@@ -8,7 +8,7 @@ for name in $(env | grep -E '^(PIP|GIT|PYENV|SSL|REQUESTS|CURL)_' | cut -d= -f1)
 export HOME=/home/ana USER=ana LOGNAME=ana PATH=/home/ana/venv/bin:/usr/bin:/bin TZ=Europe/Vienna LANG=C.UTF-8
 export COMET_OFFLINE_DIRECTORY=/home/ana/cometml TMPDIR=/home/ana/tmp MPLBACKEND=Agg COMET_DISABLE_ANNOUNCEMENT=1
 # the kernel's name is the only word of the machine that the client would keep
-mkdir -p /home/ana/site; echo 'import platform; platform.platform = lambda *_, **__: "Linux-6.1.0-x86_64-with-glibc2.36"; platform.release = lambda: "6.1.0"' > /home/ana/site/sitecustomize.py
+mkdir -p /home/ana/site; echo 'import platform; platform.platform = lambda *_, **__: "Linux-6.1.0-x86_64-with-glibc2.36"; u = platform.uname(); v = type(u)(u.system, u.node, "6.1.0", "#1", u.machine); platform.uname = lambda: v' > /home/ana/site/sitecustomize.py
 export PYTHONPATH=/home/ana/site
 # the client lists the system's packages out of this folder: a short list takes its place
 printf 'Package: bash\nStatus: install ok installed\nVersion: 5.2.15-2\n\nPackage: git\nStatus: install ok installed\nVersion: 1:2.39.5\n' > /home/ana/dpkg/status
