@@ -32,7 +32,7 @@ class Source:
     `key` is the POSIX path of `root` below the scanned folder ("." for that folder itself). `files` are the files
     and folders whose change means "read again" (a folder stands for all below it). `owns` are folders that no
     other reader may claim.
-    `beside` are what other readers know of the same run (docs/decisions/0003-one-run-two-trackers.md).
+    `beside` are what other readers know of the same run (docs/decisions/0006-one-run-two-trackers.md).
     """
 
     reader: str

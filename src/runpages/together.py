@@ -1,6 +1,6 @@
 """One run seen by two trackers is one run: how a source is read together with those beside it.
 
-The rule, and why: docs/decisions/0003-one-run-two-trackers.md.
+The rule, and why: docs/decisions/0006-one-run-two-trackers.md.
 """
 
 from __future__ import annotations
@@ -40,6 +40,8 @@ def read(source: Source, readers: Mapping[str, Reader], notes: Notes) -> Iterato
 def joined(host: Run, guest: Run) -> Run:
     """Both as one run: whatever the host says counts, what only the guest has is added."""
     labels = {one.label for one in host.series}
+    if guest.tracker in host.tracker.split(BETWEEN):  # a second folder of one tracker: its series are others
+        guest = _told_apart(guest, labels)
     shown = {(one.name, one.kind, one.step) for one in host.artifacts}
     files = {one.path for one in host.artifacts if one.path}
     added = [
@@ -72,6 +74,18 @@ def joined(host: Run, guest: Run) -> Run:
     )
 
 
+def _told_apart(guest: Run, labels: set[str]) -> Run:
+    """The run with its folder's name as context of each series whose label is taken."""
+    folder = guest.source.rpartition("/")[2]
+    return replace(
+        guest,
+        series=tuple(
+            replace(one, context={**one.context, "folder": folder}) if one.label in labels else one
+            for one in guest.series
+        ),
+    )
+
+
 def _guests(other: Source, readers: Mapping[str, Reader], notes: Notes) -> list[Run]:
     runs: list[Run] = []
     try:
@@ -86,10 +100,11 @@ def _guests(other: Source, readers: Mapping[str, Reader], notes: Notes) -> list[
 
 def _host(held: Sequence[Run], guest: Run, place: str) -> int | None:
     """The run that a guest belongs to: the only one there is, else the one among whose files the guest's lie."""
-    own = [at for at, run in enumerate(held) if guest.tracker not in run.tracker.split(BETWEEN)]
     if len(held) == 1:
-        return own[0] if own else None
-    return next((at for at in own if any(one.path.startswith(place + "/") for one in held[at].artifacts)), None)
+        return 0
+    return next(
+        (at for at, run in enumerate(held) if any(one.path.startswith(place + "/") for one in run.artifacts)), None
+    )
 
 
 def _moved(run: Run, root: Path, base: Path) -> Run:

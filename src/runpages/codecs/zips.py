@@ -154,12 +154,10 @@ def _check_directory(file: BinaryIO) -> None:
     if at < 0 or len(tail) < at + 22:
         raise ValueError("its list of members is missing: the archive is cut, or is none")
     members, size = int.from_bytes(tail[at + 10 : at + 12], "little"), int.from_bytes(tail[at + 12 : at + 16], "little")
-    wide = tail.rfind(b"PK\x06\x06", 0, at)
-    if wide >= 0 and len(tail) >= wide + 48:
-        members, size = (
-            int.from_bytes(tail[wide + 32 : wide + 40], "little"),
-            int.from_bytes(tail[wide + 40 : wide + 48], "little"),
-        )
+    wide = at - 76  # the record of zip64 and its locator stand right before the end
+    if wide >= 0 and tail[at - 20 : at - 16] == b"PK\x06\x07":
+        members = int.from_bytes(tail[wide + 32 : wide + 40], "little")
+        size = int.from_bytes(tail[wide + 40 : wide + 48], "little")
     if members > MAX_MEMBERS or size > MAX_DIRECTORY:
         raise ValueError(f"it lists {members:,} members; more than {MAX_MEMBERS:,} are not read")
 

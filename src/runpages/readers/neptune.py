@@ -104,8 +104,8 @@ def _queue(source: Source, notes: Notes) -> Run | None:
         return None
     queue = Queue(source.root, uploads, notes)
     logs = sorted(
-        (path for path in source.files if LOG.fullmatch(path.name)), key=lambda path: int(LOG.fullmatch(path.name)[1])
-    )  # type: ignore[index]
+        (path for path in source.files if LOG.fullmatch(path.name)), key=lambda path: int(path.stem.rpartition("-")[2])
+    )
     for path in logs:
         try:
             data, more = read_capped(path, MAX_LOG)
