@@ -29,7 +29,7 @@ def read(source: Source, readers: Mapping[str, Reader], notes: Notes) -> Iterato
     for other in source.beside:
         for run in _guests(other, readers, notes):
             guest = _moved(run, other.root, source.base)
-            at = _host(held, guest, other.root.relative_to(source.base).as_posix())
+            at = _host(held, other.root.relative_to(source.base).as_posix())
             if at is None:
                 held.append(guest)
             else:
@@ -98,7 +98,7 @@ def _guests(other: Source, readers: Mapping[str, Reader], notes: Notes) -> list[
     return runs
 
 
-def _host(held: Sequence[Run], guest: Run, place: str) -> int | None:
+def _host(held: Sequence[Run], place: str) -> int | None:
     """The run that a guest belongs to: the only one there is, else the one among whose files the guest's lie."""
     if len(held) == 1:
         return 0
