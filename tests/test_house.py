@@ -28,6 +28,7 @@ MAY: dict[str, set[str]] = {
     "together": {"readers"},
     "gather": {"find", "readers", "redact", "store", "executors", "together"},
     "config": set(),
+    "survey": {"find", "gather", "readers", "store", "config"},
     "frames": {"store"},
     "stats": {"frames", "config"},
     "charts": {"charts"},
@@ -40,6 +41,7 @@ MAY: dict[str, set[str]] = {
     "gate": {"frames", "stats", "config"},
     "testing": {"find", "readers", "together"},
     "build": {
+        "survey",
         "gather",
         "frames",
         "views",
@@ -59,6 +61,7 @@ MAY: dict[str, set[str]] = {
     "plugin": {"build", "embed", "config", "gather"},
     "export": {"frames", "stats", "config", "views"},
     "cli": {
+        "survey",
         "views",
         "build",
         "plugin",

@@ -10,7 +10,7 @@ from typing import Any
 
 from runpages.codecs import jsontext
 from runpages.codecs.places import Place
-from runpages.codecs.points import Points, as_step, seconds
+from runpages.codecs.pointlist import Points, as_step, seconds
 from runpages.codecs.runfolder import kind_of
 from runpages.codecs.text import number, short_name
 from runpages.model import Artifact, Scalar

@@ -11,7 +11,7 @@ from typing import Any
 from runpages.codecs import jsontext
 from runpages.codecs.comet_messages import Said
 from runpages.codecs.places import Place
-from runpages.codecs.points import as_step
+from runpages.codecs.pointlist import as_step
 from runpages.codecs.runfolder import kind_of
 from runpages.codecs.text import decode
 from runpages.codecs.zips import BadZip, Zip

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from runpages.codecs.flatten import TooMuch, as_scalar
-from runpages.codecs.points import Points, as_step, seconds
+from runpages.codecs.pointlist import Points, as_step, seconds
 from runpages.codecs.text import short_name
 from runpages.model import Scalar
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from runpages.codecs.neptune_attributes import Attributes, iso
-from runpages.codecs.points import as_step
+from runpages.codecs.pointlist import as_step
 from runpages.codecs.runfolder import kind_of
 from runpages.model import Artifact
 

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from runpages.codecs.neptune_attributes import Attributes, iso
-from runpages.codecs.points import as_number, as_step
+from runpages.codecs.pointlist import as_number, as_step
 from runpages.codecs.runfolder import kind_of
 from runpages.codecs.text import decode, read_capped
 from runpages.errors import Notes

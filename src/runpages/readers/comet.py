@@ -12,7 +12,7 @@ from runpages.codecs import jsontext
 from runpages.codecs.comet_assets import assets, patch, texts
 from runpages.codecs.comet_messages import Said
 from runpages.codecs.places import BadZip, Place, opened
-from runpages.codecs.points import seconds
+from runpages.codecs.pointlist import seconds
 from runpages.codecs.runfiles import packages
 from runpages.codecs.wandb_folder import as_seen
 from runpages.codecs.zips import END, begins_like_zip, first_names

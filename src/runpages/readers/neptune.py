@@ -11,7 +11,7 @@ from runpages.codecs.neptune_attributes import Attributes
 from runpages.codecs.neptune_parquet import BadParquet, Exported, NoPyarrow, OtherParquet
 from runpages.codecs.neptune_queue import LOG, MAX_LOG, Queue, operations
 from runpages.codecs.places import BadZip, opened
-from runpages.codecs.points import moment
+from runpages.codecs.pointlist import moment
 from runpages.codecs.text import read_capped
 from runpages.codecs.wandb_folder import as_seen
 from runpages.errors import Notes, NotMine
