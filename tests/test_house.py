@@ -25,7 +25,8 @@ MAY: dict[str, set[str]] = {
     "store": {"redact"},
     "media": {"codecs"},
     "executors": set(),
-    "gather": {"find", "readers", "redact", "store", "executors"},
+    "together": {"readers"},
+    "gather": {"find", "readers", "redact", "store", "executors", "together"},
     "config": set(),
     "survey": {"find", "gather", "readers", "store", "config"},
     "frames": {"store"},
@@ -38,7 +39,7 @@ MAY: dict[str, set[str]] = {
     "seal": set(),
     "publish": {"publish", "seal", "redact"},
     "gate": {"frames", "stats", "config"},
-    "testing": {"find", "readers"},
+    "testing": {"find", "readers", "together"},
     "build": {
         "survey",
         "gather",
@@ -92,6 +93,7 @@ ONLY: dict[str, set[str]] = {
     "nh3": {"pages"},
     "markdown_it": {"pages"},
     "pickle": set(),
+    "pyarrow": {"codecs", "export"},
 }
 KNOWN_EVERYWHERE = {"errors", "model", "__init__"}
 

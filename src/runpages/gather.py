@@ -9,6 +9,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from runpages import together
 from runpages.errors import Note, Notes, NotMine
 from runpages.executors import make_executor
 from runpages.find import Found, Root, find
@@ -144,7 +145,7 @@ def _read(source: Source, readers: Mapping[str, Reader]) -> Packed:
     notes, counts = Notes(), Counter[str]()
     runs: list[tuple[bytes, bytes]] = []
     try:
-        runs.extend(pack(redact_run(run, counts)) for run in readers[source.reader].read(source, notes))
+        runs.extend(pack(redact_run(run, counts)) for run in together.read(source, readers, notes))
     except NotMine:
         notes.info("not-mine", f"{source.reader} gave the folder back: it is something else", where=source.key)
     except Exception as error:

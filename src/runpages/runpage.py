@@ -38,7 +38,7 @@ class RunPages:
     def view(self, number: int, shelf: MediaShelf) -> dict[str, Any]:
         """Everything the page of one run shows, as plain data."""
         member = self.runs.members[number]
-        tracker = self.titles.get(member.head.run.tracker, member.head.run.tracker)
+        tracker = " + ".join(self.titles.get(one, one) for one in member.head.run.tracker.split(" + "))
         about = self.relations.of(number)
         return run_view(
             Subject(member, self.runs.run(number), about, self.relations.columns, self._lines.get(number, {}), tracker),

@@ -74,7 +74,7 @@ def _sentence(
     leaders: list[Ranked],
 ) -> list[dict[str, Any]]:
     groups = {member.head.run.group for member in runs.members if member.head.run.group}
-    trackers = dict.fromkeys(member.head.run.tracker for member in runs.members)
+    trackers = dict.fromkeys(one for member in runs.members for one in member.head.run.tracker.split(" + "))
     where = f" in {text.plural(len(groups), 'group')}" if len(groups) > 1 else ""
     from_ = text.listed([titles.get(name, name) for name in trackers])
     parts = [_part(f"{text.plural(len(runs), 'run')}{where}, from {from_}.")]
