@@ -31,12 +31,13 @@ MAY: dict[str, set[str]] = {
     "stats": {"frames", "config"},
     "charts": {"charts"},
     "remember": set(),
-    "views": {"frames", "stats", "charts", "views", "media", "config", "remember"},
-    "pages": {"views", "pages", "media", "config"},
+    "views": {"frames", "stats", "charts", "views", "media", "config", "remember", "history"},
+    "pages": {"views", "pages", "media", "config", "history"},
     "embed": {"views", "pages", "build"},
     "seal": set(),
     "publish": {"publish", "seal", "redact"},
-    "gate": {"frames", "stats", "config"},
+    "history": {"frames", "stats", "config", "publish"},  # publish knows how to reach a branch
+    "gate": {"frames", "stats", "config", "history", "views"},  # of views the numbers' one way of being said
     "testing": {"find", "readers"},
     "build": {
         "gather",
@@ -53,6 +54,8 @@ MAY: dict[str, set[str]] = {
         "export",
         "remember",
         "runpage",
+        "history",
+        "gate",
     },
     "runpage": {"frames", "views", "pages", "media", "redact", "remember", "store"},
     "plugin": {"build", "embed", "config", "gather"},
@@ -63,6 +66,7 @@ MAY: dict[str, set[str]] = {
         "plugin",
         "publish",
         "gate",
+        "history",
         "config",
         "export",
         "gather",
