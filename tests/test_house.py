@@ -55,9 +55,11 @@ MAY: dict[str, set[str]] = {
         "remember",
         "runpage",
         "history",
+        "historypage",
         "gate",
     },
     "runpage": {"frames", "views", "pages", "media", "redact", "remember", "store"},
+    "historypage": {"history", "views", "pages", "config"},
     "plugin": {"build", "embed", "config", "gather"},
     "export": {"frames", "stats", "config", "views"},
     "cli": {

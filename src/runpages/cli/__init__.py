@@ -49,6 +49,10 @@ def main() -> None:
 @click.option("--title", metavar="TEXT", help="The report's title.")
 @click.option("--main-metric", metavar="NAME", help="The metric to rank by (default: chosen by name).")
 @click.option("--profile", type=click.Choice(["private"]), default=None, help="What may be shown (secrets never are).")
+@click.option("--history", metavar="WHERE", help="Where earlier reports lie: a folder of them, or branch:gh-pages.")
+@click.option("--commit", metavar="SHA", help="The commit this report is of (default: what its runs say).")
+@click.option("--branch", metavar="NAME", help="The branch this report is of.")
+@click.option("--url", metavar="URL", help="Where the reports will be read: links of the history and the feed.")
 @click.option("--strict", is_flag=True, help="Stop with exit code 2 when anything could not be read.")
 @click.option(
     "--max-bad-runs",
