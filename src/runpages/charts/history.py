@@ -14,8 +14,8 @@ from runpages.charts.spec import plain
 from runpages.charts.theme import LIGHT, PALETTE
 
 
-def spec(title: str, count: int) -> dict[str, Any]:
-    """The spec of a metric `title` over `count` reports, the oldest left."""
+def spec(count: int) -> dict[str, Any]:
+    """The spec of a metric over `count` reports, the oldest left; the page around it says which metric."""
     x_axis = alt.Axis(title="report, oldest first", format="d", tickMinStep=1)
     x_scale = alt.Scale(domain=[0.5, count + 0.5], nice=False)
     y_scale = alt.Scale(zero=False, nice=True, padding=8)
@@ -24,7 +24,7 @@ def spec(title: str, count: int) -> dict[str, Any]:
         return alt.X(f"{field}:Q", scale=x_scale, axis=x_axis)
 
     def y(field: str) -> alt.Y:
-        return alt.Y(f"{field}:Q", scale=y_scale, axis=alt.Axis(title=title, format=".4~g"))
+        return alt.Y(f"{field}:Q", scale=y_scale, axis=alt.Axis(title=None, format=".4~g"))
 
     reports, levels = alt.Chart(alt.NamedData("reports")), alt.Chart(alt.NamedData("levels"))
     steps = alt.Chart(alt.NamedData("steps"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
@@ -52,9 +51,10 @@ def _alike(older: Side, pool: Side, gated: Mapping[str, Rule], about: tuple[Rule
     matched = match(older, pool, rules, config)
     if matched.refused or matched.gone or matched.new:
         return False
+    questions = len(matched.pairs) * len(gated)
     for pair in matched.pairs:
         for label, rule in gated.items():
             ones, others = values(pair.ones, label, rule)[0], values(pair.others, label, rule)[0]
-            if difference(ones, others).p < SAME or (ones and not others) or any(map(math.isnan, ones)):
+            if questions * difference(ones, others).p < SAME or (ones and not others):
                 return False
     return True

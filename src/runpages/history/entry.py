@@ -143,13 +143,16 @@ def entry_lines(entries: Sequence[Entry]) -> bytes:
 
 
 def merged(entries: Iterable[Entry]) -> list[Entry]:
-    """Every report once, oldest first, the newest MOST of them; of two copies the one whose place is known."""
+    """Every report once, oldest first, the newest MOST of them; of two copies the one whose place is known.
+
+    Reports whose data have no date stay in the order in which they were given.
+    """
     found: dict[tuple[str, str, str], Entry] = {}
     for entry in entries:
         held = found.get(entry.key)
         if held is None or (entry.path and not held.path):
             found[entry.key] = entry
-    return sorted(found.values(), key=lambda entry: (entry.at, entry.commit))[-MOST:]
+    return sorted(found.values(), key=lambda entry: entry.at)[-MOST:]
 
 
 def track(entries: Sequence[Entry], key: str, label: str) -> list[tuple[int, Floats]]:

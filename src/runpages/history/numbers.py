@@ -80,7 +80,8 @@ def _name(told: tuple[object, ...], members: Sequence[Member], differing: set[st
     assert isinstance(params, tuple)
     shown = [f"{name.rpartition('.')[2]} {value[:24]}" for name, value in params if name in differing]
     words = ", ".join(shown[:4]) + (f" and {len(shown) - 4} more" if len(shown) > 4 else "")
-    return (words or members[0].head.run.group or members[0].head.run.name)[:80]
+    alone = "every run" if len(members) > 1 else members[0].head.run.name
+    return (words or members[0].head.run.group or alone)[:80]
 
 
 def _labels(runs: RunSet, main: str, config: Config) -> list[str]:

@@ -161,16 +161,19 @@ def published(shelf: Shelf) -> list[Published]:
             held = found.get(entry.key)
             if held is None or "latest" in held.folder.split("/"):
                 found[entry.key] = Published(folder, replace(entry, path=folder))
-    return sorted(found.values(), key=lambda one: (one.entry.at, one.folder), reverse=True)
+    order = {entry.key: place for place, entry in enumerate(_kept(shelf))}
+    return sorted(
+        found.values(), key=lambda one: (one.entry.at, order.get(one.entry.key, -1), one.folder), reverse=True
+    )
+
+
+def _kept(shelf: Shelf) -> list[Entry]:
+    """What the reports' own histories say, the longest first: it knows the order best."""
+    names = [name for name in shelf.names() if name.endswith("history.jsonl")]
+    histories = sorted((parse_history(shelf.read(name))[-MOST:] for name in names), key=len, reverse=True)
+    return [replace(entry, path="") for history in histories for entry in history]
 
 
 def remembered(shelf: Shelf) -> list[Entry]:
     """Every report the shelf knows of, oldest first: those that lie there, and those whose numbers these kept."""
-    here = [one.entry for one in published(shelf)]
-    kept = [
-        entry
-        for name in shelf.names()
-        if name.endswith("history.jsonl")
-        for entry in parse_history(shelf.read(name))[-MOST:]
-    ]
-    return merged([*here, *(replace(entry, path="") for entry in kept)])
+    return merged([*_kept(shelf), *(one.entry for one in published(shelf)[::-1])])

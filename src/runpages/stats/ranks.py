@@ -17,7 +17,7 @@ EXACT = 4_000  # n * m up to which the distribution is counted; beyond, the norm
 def mann_whitney(one: Sequence[float] | Floats, other: Sequence[float] | Floats) -> float:
     """The two-sided p of finite samples `one` (n,) and `other` (m,): how often chance alone splits them as far apart.
 
-    Exact, ties included: every choice of n among the n + m ranks is counted. Mann and Whitney 1947.
+    Exact, ties included: every choice of n among the n + m ranks is counted, the smaller tail twice. Mann and Whitney 1947.
     """
     a, b = np.asarray(one, np.float64), np.asarray(other, np.float64)
     doubled = _doubled_ranks(np.concatenate([a, b]))
@@ -25,10 +25,8 @@ def mann_whitney(one: Sequence[float] | Floats, other: Sequence[float] | Floats)
     if n * m > EXACT:
         return _approximate(doubled, sum_, n)
     ways = _sums(tuple(sorted(doubled.tolist())), n)
-    middle = n * (n + m + 1)  # twice the mean of the rank sum
-    far = abs(sum_ - middle)
-    sums = np.arange(len(ways))
-    return min(1.0, float(ways[np.abs(sums - middle) >= far].sum() / ways.sum()))
+    tail = min(float(ways[: sum_ + 1].sum()), float(ways[sum_:].sum()))
+    return min(1.0, 2 * tail / float(ways.sum()))
 
 
 def _doubled_ranks(values: Floats) -> np.ndarray[tuple[int], np.dtype[np.int64]]:

@@ -35,9 +35,18 @@ def levels(values: Floats, floor: float = 0.0) -> list[Level]:
         return []
     noise = _noise(values)
     # in a short history the noise itself is uncertain, so a step must be plainer
-    starts = _starts(values, PRICE * (1 + 7 / n) ** 2 * noise**2 * math.log(max(n, 3)))
+    starts = _starts(_calm(values, noise), PRICE * (1 + 7 / n) ** 2 * noise**2 * math.log(max(n, 3)))
     edges = [0, *(start for start in starts if start), n]
     return _merged([_level(values, start, end, noise) for start, end in pairwise(edges)], values, floor)
+
+
+def _calm(values: Floats, noise: float) -> Floats:
+    """The values with what stands out from both neighbours cut down to 3 noises: one report alone is no level."""
+    if len(values) < 3:
+        return values
+    before, after = (np.concatenate([values[1:2], some, values[-2:-1]]) for some in (values[:-2], values[2:]))
+    low, high = np.minimum(before, after), np.maximum(before, after)
+    return np.clip(values, low - 3 * noise, high + 3 * noise)
 
 
 def _level(values: Floats, start: int, end: int, noise: float) -> Level:

@@ -204,8 +204,7 @@ def _picture(one: Track, label: str, steps: Sequence[Mapping[str, Any]], prefix:
         data["levels"].append({"x": first, "x2": last, "mean": level.mean, **band})
     data["steps"] = [{"x": step["place"] - 0.5, "text": step["at"]} for step in steps]
     told = f"{label} over {text.plural(len(one.places), 'report')}, {text.plural(len(steps), 'step')}"
-    shown = label.encode("utf-8", "replace").decode()
-    return static.svg(chart.spec(shown, count), data, alt=told.encode("utf-8", "replace").decode(), id_prefix=prefix)
+    return static.svg(chart.spec(count), data, alt=told.encode("utf-8", "replace").decode(), id_prefix=prefix)
 
 
 def changes_view(entries: Sequence[Entry]) -> list[dict[str, str]]:
