@@ -6,7 +6,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 from runpages.gate.decide import SERIOUS, Result, Row
 from runpages.gate.outputs import percent, problems
@@ -16,7 +16,7 @@ SUMMARY_BYTES = 900 * 1024  # a job's summary of 1,024k is dropped whole
 COMMENT_CHARACTERS = 60_000  # of 65,536
 ROWS = 50  # a table's rows that stand or fall together
 _BARS = "▁▂▃▄▅▆▇█"
-_ENTITIES = {char: f"&#{ord(char)};" for char in "\\`*_{}[]()<>|~&^=+-\"'"}
+_ENTITIES = {char: f"&#{ord(char)};" for char in "\\`*_[]<>|~&"}
 _REFERS = "@#!$%~&:"  # what makes a mention, an issue, a label or a link of the word after it
 _MARKS = {"improved": "▲", "regressed": "▼", "within noise": "≈", "cannot tell": "?", "missing": "✗", "refused": "✗"}
 _WORDS = {
@@ -60,7 +60,7 @@ def _sections(result: Result, link: str, title: str) -> Iterator[str]:
     yield _head(result, gated, title)
     told = list(problems(result))
     if told:
-        lines = [f"- {escaped(what, 400)}" for what in told[:20]]
+        lines = [f"- {escaped(what, 400)}" for what in told[:20]]  # each begins with words of ours
         yield "\n".join([*lines, *([f"- and {len(told) - 20} more"] if len(told) > 20 else []), ""])
     yield from _tables(gated)
     if link:
@@ -181,12 +181,12 @@ def escaped(words: str, most: int = 120) -> str:
         out.append(_ENTITIES.get(char, char))
         if char in _REFERS:
             out.append("\u200b")  # hosts look for references in the finished text: an entity alone does not stop them
-    return re.sub(r"(?i)\bwww\.", "www\u200b.", re.sub(r"(?i)\bGH(?=&#45;\d)", "GH\u200b", "".join(out)))
+    return re.sub(r"(?i)\bwww\.", "www\u200b.", re.sub(r"(?i)\bGH(?=-\d)", "GH\u200b", "".join(out)))
 
 
 def site_link(url: str) -> str:
     """A site's address as it may stand in a link, "" for what is none."""
-    parts = urlsplit(url.strip())
-    if parts.scheme not in ("http", "https") or not parts.netloc or re.search(r"[\s()<>\[\]\"'`\\|]", url.strip()):
+    url = url.strip()
+    if not re.fullmatch(r"https?://[^\s()<>\[\]\"'`\\|/?#]+(/[^\s()<>\[\]\"'`\\|]*)?", url):
         return ""
-    return url.strip() if url.strip().endswith(("/", ".html")) else f"{url.strip()}/"
+    return url if url.endswith(("/", ".html")) else f"{url}/"
