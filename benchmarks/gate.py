@@ -42,7 +42,7 @@ class Case:
 
 
 CASES = (
-    Case(6, 3), Case(6), Case(3), Case(10), Case(6, 3, metrics=10), Case(6, tasks=5), Case(3, tasks=10),
+    Case(6, 4), Case(6), Case(3), Case(10), Case(6, 4, metrics=5), Case(6, tasks=5), Case(3, tasks=10),
 )  # fmt: skip
 
 

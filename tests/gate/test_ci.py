@@ -15,7 +15,10 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.gate.conftest import Host, write_runs
+from runpages.config import Config
+from runpages.gate import check, rules_from
+from runpages.gate.outputs import to_json
+from tests.gate.conftest import Host, side, write_runs
 
 SHA = "0123456789abcdef0123456789abcdef01234567"
 OLD = "fedcba9876543210fedcba9876543210fedcba98"
@@ -250,3 +253,67 @@ def test_the_gitlab_template_does_the_same(tree: Path, alone: Path, host: Host) 
     assert ElementTree.parse(alone / "gate.xml").getroot().get("failures") == "1"  # noqa: S314
     assert (alone / "metrics.txt").read_text().endswith("# EOF\n")
     assert job["artifacts"]["when"] == "always"
+
+
+FLOWS = ("report", "comment")
+
+
+def workflow(tree: Path, name: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load((tree / "templates" / "github" / f"{name}.yml").read_text())
+    return loaded
+
+
+def steps_of(flow: dict[str, Any]) -> list[dict[str, Any]]:
+    (job,) = flow["jobs"].values()
+    steps: list[dict[str, Any]] = job["steps"]
+    return steps
+
+
+def test_code_of_a_fork_never_meets_a_token_that_may_write(tree: Path) -> None:
+    report, comment = (workflow(tree, name) for name in FLOWS)
+    assert report["permissions"] == {"contents": "read"}
+    assert comment["permissions"]["pull-requests"] == "write"
+    assert not [step for step in steps_of(comment) if "checkout" in step.get("uses", "")]
+    for step in [*steps_of(report), *steps_of(comment)]:
+        assert "${{" not in step.get("run", "")
+        assert re.fullmatch(r"actions/[\w-]+@[0-9a-f]{40}|OWNER/runpages@COMMIT|", step.get("uses", ""))
+
+
+@pytest.mark.parametrize(
+    ("number", "head", "code"),
+    [("7", SHA, 0), ("7", OLD, 6), ("8; rm -rf x", SHA, 1), ("", SHA, 1), ("999999999999999", SHA, 6)],
+)
+def test_a_forks_comment_is_written_only_where_it_belongs(
+    tree: Path, alone: Path, host: Host, number: str, head: str, code: int
+) -> None:
+    host.head = head if number == "7" else "another"
+    verdict = alone / "verdict"
+    verdict.mkdir()
+    (verdict / "gate.json").write_text(
+        to_json(check(side({"acc": [0.5]}), side({"acc": [0.5]}), rules_from({}), Config()))
+    )
+    (verdict / "number").write_text(number)
+    given = {"GITHUB_TOKEN": "t0k", "HEAD": SHA, "GITHUB_REPOSITORY": "lab/digits", "GITHUB_API_URL": host.url}
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    script = steps_of(workflow(tree, "comment"))[-1]["run"]
+    done = subprocess.run(
+        ["bash", "-ec", script],
+        cwd=alone,
+        env={**os.environ, **given, "PATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == code, done.stderr
+    assert len(host.comments) == (code == 0)
+
+
+def test_the_verdict_is_handed_over_as_two_small_files(tree: Path, alone: Path) -> None:
+    hand_over = next(
+        step for step in steps_of(workflow(tree, "report")) if step.get("name", "").startswith("For the job")
+    )
+    (alone / "gate.json").write_text("{}")
+    environment = {**os.environ, "RESULT": str(alone / "gate.json"), "NUMBER": "7"}
+    subprocess.run(["bash", "-ec", hand_over["run"]], cwd=alone, env=environment, check=True)
+    assert (alone / "verdict" / "number").read_text() == "7\n"
+    assert (alone / "verdict" / "gate.json").read_text() == "{}"

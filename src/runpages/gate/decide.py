@@ -65,7 +65,7 @@ class Result:
     baseline: str = ""
     baseline_commit: str = ""
     commit: str = ""
-    alpha: float = 0.02
+    alpha: float = 0.016
     refused: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
     new: tuple[str, ...] = ()
