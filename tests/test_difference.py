@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,7 @@ def test_the_interval_is_what_the_test_does_not_reject(a: list[float], b: list[f
     shift, low, high = hodges_lehmann(a, b, alpha)
     assert low <= shift <= high
     differences = sorted({x - y for x in a for y in b})
-    for inside in ((one + two) / 2 for one, two in zip(differences, differences[1:], strict=False)):
+    for inside in ((one + two) / 2 for one, two in pairwise(differences)):
         moved = [value - inside for value in a]
         if len({*moved, *b}) == len(a) + len(b) and min(abs(x - y) for x in moved for y in b) > 1e-6:
             assert (mann_whitney(moved, b) > alpha) == (low < inside < high)

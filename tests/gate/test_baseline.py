@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from tests.gate.conftest import normal, side, write_runs
+from tests.gate.test_ci import git
 
 from runpages.cli import main
 from runpages.config import Config
@@ -18,8 +20,6 @@ from runpages.gate.records import condition, record_from
 from runpages.history import Cell, Entry, entry_lines, merged, open_shelf, parse_entry, parse_history, published
 from runpages.history.entry import plain_entry
 from runpages.history.shelf import remembered
-from tests.gate.conftest import normal, side, write_runs
-from tests.gate.test_ci import git
 
 
 def line(run: int, value: float, seed: int) -> str:
@@ -53,7 +53,7 @@ NOW = side({"val/accuracy": normal(0.9, 6, seed=9)})
 
 
 def found(where: str, base: Path) -> tuple[str, int, int]:
-    one, baseline = resolve(where, NOW, rules_from({}), Config(), base)
+    _, baseline = resolve(where, NOW, rules_from({}), Config(), base)
     return baseline.source, len(baseline.runs), len(baseline.reports)
 
 

@@ -14,11 +14,11 @@ from typing import Any
 
 import pytest
 import yaml
+from tests.gate.conftest import Host, side, write_runs
 
 from runpages.config import Config
 from runpages.gate import check, rules_from
 from runpages.gate.outputs import to_json
-from tests.gate.conftest import Host, side, write_runs
 
 SHA = "0123456789abcdef0123456789abcdef01234567"
 OLD = "fedcba9876543210fedcba9876543210fedcba98"

@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
+from tests.gate.conftest import Host
 
 from runpages.errors import TargetError
 from runpages.publish.comment import head_of, post_comment, thread_from
-from tests.gate.conftest import Host
 
 
 def environment(host: Host, kind: str) -> dict[str, str]:
@@ -84,7 +84,7 @@ def test_without_a_place_or_a_token_nothing_is_asked(given: dict[str, str]) -> N
 
 def test_a_refusal_says_what_is_missing(host: Host) -> None:
     host.refuse = 403
-    with pytest.raises(TargetError, match="403: .*not accessible") as error:
+    with pytest.raises(TargetError, match=r"403: .*not accessible") as error:
         post_comment(thread_from(environment(host, "github"), 7), "x")
     assert "pull-requests: write" in error.value.note.hint
     assert error.value.exit_code == 6

@@ -13,13 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+from tests.gate.conftest import normal, side
 
 from runpages.config import Config
 from runpages.errors import ConfigError
 from runpages.gate import Result, check, rules_from
 from runpages.gate.markdown import COMMENT_CHARACTERS, SUMMARY_BYTES, bars, comment, escaped, site_link, summary
 from runpages.gate.outputs import from_json, junit, openmetrics, to_json, workflow_commands
-from tests.gate.conftest import normal, side
 
 HOSTILE = [
     "@maintainer", "#1", "GH-12", "owner/repo#7", "!5", "$3", "%milestone", "~label", "&epic", ":rocket:", "a|b", "`x`", "**b**",

@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from tests.gate.conftest import normal, side
 
 from runpages.config import Config
 from runpages.errors import ConfigError
 from runpages.gate import Result, Side, check, rules_from
-from tests.gate.conftest import normal, side
 
 ACC = "val/accuracy"
 
