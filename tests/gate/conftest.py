@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from runpages.gate import Record, Side
 
 
 def side(
-    values: dict[str, Sequence[float]], *, params: dict[str, object] | None = None, name: str = "baseline"
+    values: Mapping[str, Sequence[float]], *, params: dict[str, object] | None = None, name: str = "baseline"
 ) -> Side:
     """A side whose runs differ in their seed: per metric a value for each run; None leaves one out."""
     count = max(len(some) for some in values.values())
