@@ -65,7 +65,7 @@ class Result:
     baseline: str = ""
     baseline_commit: str = ""
     commit: str = ""
-    alpha: float = 0.016
+    alpha: float = 0.0152
     refused: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
     new: tuple[str, ...] = ()

@@ -11,7 +11,7 @@ from runpages.gate.records import Record, Side
 from runpages.gate.rules import Rule, Rules
 from runpages.stats.difference import difference
 
-SAME = 0.05  # a report whose values are rarer than this in the pool is another level: older ones are left out
+SAME = 0.02  # a report whose values are rarer than this in the pool is another level: older ones are left out
 
 Values = Callable[[Sequence[Record], str, Rule], tuple[list[float], int]]
 

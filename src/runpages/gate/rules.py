@@ -40,7 +40,7 @@ class Rules:
 
     metrics: Mapping[str, Rule] = field(default_factory=dict)
     baseline: str = ""
-    alpha: float = 0.016
+    alpha: float = 0.0152
     relative: float = 0.02
     absolute: float = 0.0
     minimum_runs: int = 1
@@ -68,7 +68,7 @@ def rules_from(raw: Mapping[str, Any], where: str = "gate") -> Rules:
     rules = Rules(**values)
     if not 0 < rules.alpha < 1:
         raise _wrong(
-            f"alpha is {rules.alpha}", where, "a share between 0 and 1; 0.016 gives less than 1 % of false alarms"
+            f"alpha is {rules.alpha}", where, "a share between 0 and 1; 0.0152 gives less than 1 % of false alarms"
         )
     return rules
 

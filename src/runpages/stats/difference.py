@@ -44,7 +44,7 @@ class Difference:
     seeds: int | None = None
 
 
-def difference(one: Sequence[float] | Floats, other: Sequence[float] | Floats, alpha: float = 0.016) -> Difference:
+def difference(one: Sequence[float] | Floats, other: Sequence[float] | Floats, alpha: float = 0.0152) -> Difference:
     """What separates two samples of finite values: by ranks from 6 a side, by Welch's t from 3, else no claim."""
     a, b = np.asarray(one, np.float64), np.asarray(other, np.float64)
     n, m = len(a), len(b)
@@ -91,7 +91,7 @@ def quantile(p: float, freedom: float) -> float:
 
 
 def over_tasks(
-    one: Mapping[str, Sequence[float]], other: Mapping[str, Sequence[float]], alpha: float = 0.016
+    one: Mapping[str, Sequence[float]], other: Mapping[str, Sequence[float]], alpha: float = 0.0152
 ) -> Difference:
     """What separates two methods over tasks: the interquartile mean of all scores, by resampling seeds within each task.
 
