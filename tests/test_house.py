@@ -33,12 +33,13 @@ MAY: dict[str, set[str]] = {
     "stats": {"frames", "config"},
     "charts": {"charts"},
     "remember": set(),
-    "views": {"frames", "stats", "charts", "views", "media", "config", "remember"},
-    "pages": {"views", "pages", "media", "config"},
+    "views": {"frames", "stats", "charts", "views", "media", "config", "remember", "history"},
+    "pages": {"views", "pages", "media", "config", "history"},
     "embed": {"views", "pages", "build"},
     "seal": set(),
     "publish": {"publish", "seal", "redact"},
-    "gate": {"frames", "stats", "config"},
+    "history": {"frames", "stats", "config", "publish"},  # publish knows how to reach a branch
+    "gate": {"frames", "stats", "config", "history", "views"},  # of views the numbers' one way of being said
     "testing": {"find", "readers", "together"},
     "build": {
         "survey",
@@ -56,8 +57,12 @@ MAY: dict[str, set[str]] = {
         "export",
         "remember",
         "runpage",
+        "history",
+        "historypage",
+        "gate",
     },
     "runpage": {"frames", "views", "pages", "media", "redact", "remember", "store"},
+    "historypage": {"history", "views", "pages", "config"},
     "plugin": {"build", "embed", "config", "gather"},
     "export": {"frames", "stats", "config", "views"},
     "cli": {
@@ -67,6 +72,7 @@ MAY: dict[str, set[str]] = {
         "plugin",
         "publish",
         "gate",
+        "history",
         "config",
         "export",
         "gather",

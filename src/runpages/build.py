@@ -17,7 +17,10 @@ from runpages.errors import BadInputs, ConfigError, Note
 from runpages.export import export
 from runpages.find import Root
 from runpages.frames import Line, RunSet
+from runpages.gate.rules import rules_from
 from runpages.gather import Gathered, Progress, gather
+from runpages.history.numbers import Stamp, commit_of, entry_of
+from runpages.historypage import HistoryPages
 from runpages.pages.data import curve_name, script, write_script, write_text
 from runpages.pages.render import render
 from runpages.pages.site import finish_pages, words_of, write_run_pages, write_search
@@ -50,6 +53,8 @@ class ReportPage:
 
 class Report:
     """Everything one build shows. Gather once with `open_report`; close when the files are written."""
+
+    base = Path()
 
     def __init__(self, config: Config, roots: Sequence[Root], store: Store, gathered: Gathered, cache: Path) -> None:
         self.config, self.roots, self.gathered, self.cache = config, roots, gathered, cache
@@ -107,7 +112,7 @@ class Report:
             "as_of": text.date(self.as_of) if self.as_of is not None else "",
             "as_of_iso": text.iso(self.as_of),
             "version": runpages.__version__,
-            "commit": "",
+            "commit": self.past.own.commit,
             "csv": "data/runs.csv",
             "jsonl": "data/runs.jsonl",
         }
@@ -117,6 +122,8 @@ class Report:
         pages = [ReportPage("index", "Overview", "overview", ("data/specs.js",))]
         if len(self.runs):
             pages.append(ReportPage("compare", "Compare", "compare", ("data/runs.js", "data/specs.js")))
+        if self.past.shown:
+            pages.append(ReportPage("history", "History", "history"))
         notes = self.notes["total"]
         return [*pages, ReportPage("notes", f"Notes ({notes})" if notes else "Notes", "notes")]
 
@@ -126,7 +133,19 @@ class Report:
             return render("overview", **self._overview())
         if kind == "compare":
             return render("compare", **compare_view(self.data, self.charts))
+        if kind == "history":
+            return self.past.html()
         return render("notes", **self.notes)
+
+    @cached_property
+    def past(self) -> HistoryPages:
+        """This report's numbers, and those of earlier ones."""
+        commit = self.config.commit or commit_of(self.runs)
+        title = self.config.title or "Experiment report"
+        stamp = Stamp(title, text.iso(self.as_of), commit, self.config.branch, runpages.__version__)
+        main = self.data["main"].removeprefix("metric:")
+        ignore = rules_from(self.config.gate).ignore
+        return HistoryPages(entry_of(self.runs, main, self.config, stamp, ignore), self.config, self.base)
 
     def _overview(self) -> dict[str, Any]:
         notes = [note | note["places"][0] for group in self.notes["groups"] for note in group["alike"]]
@@ -135,6 +154,7 @@ class Report:
             looked = [str(root.path) for root in self.roots]
             return empty_view(looked, [reader.reads for reader in installed().readers.values()]) | shared
         chart = self.charts[0] if self.charts else None
+        shared["changes"] = self.past.changes
         return overview_view(self.runs, self.data, self.config, self.titles, chart) | shared
 
     def chosen(self, runs: object, columns: object) -> dict[str, Any]:
@@ -152,7 +172,8 @@ class Report:
 
     def run_pages(self, site: Path) -> Iterator[tuple[str, str, str]]:
         """Path, title and body of every run's page; what it shows of the run's files is below the site afterwards."""
-        return self.of_runs.pages(shelf(site, self.config.media_limit, self.media_secrets), self.remembered)
+        yield from self.of_runs.pages(shelf(site, self.config.media_limit, self.media_secrets), self.remembered)
+        yield from self.past.pages()
 
     def write(self, site: Path, shell: str, words: Sequence[Mapping[str, str]]) -> None:
         """Write run pages, data and search beside the pages of the site, and give every page its policy."""
@@ -181,6 +202,7 @@ class Report:
         )
         for kind in ("csv", "jsonl"):
             (site / "data" / f"runs.{kind}").write_bytes(export(self.runs, kind))
+        self.past.write(site)
 
     def _curves(self, label: str, lines: Sequence[Line]) -> str:
         """The data file of one metric, made again only when a point of it changed."""
@@ -234,6 +256,7 @@ def open_report(config: Config, base: Path, progress: Progress | None = None) ->
     started = time.perf_counter()
     gathered = gather(roots, store, executor=config.executor, progress=progress)
     report = Report(config, roots, store, gathered, cache)
+    report.base = base
     report.reading_s = time.perf_counter() - started
     _refuse_broken(config, gathered)
     return report

@@ -20,6 +20,8 @@ class Config:
     `sources` are folders relative to where the configuration stands. `main_metric` names the metric the overview
     ranks by ("" = chosen by name and coverage). `directions` says which metrics are better high ("max") or low ("min").
     `seeds` are the params in which repeats of one configuration differ. `columns` are the table's first columns.
+    `gate` are the rules of `runpages check` (docs/guide/ci.md). `history` says where earlier reports lie: a folder, or
+    branch:gh-pages. `commit` and `branch` are what the report is of (default: what its runs say), `url` where it will be read.
     """
 
     sources: tuple[str, ...] = ()
@@ -34,6 +36,11 @@ class Config:
     max_bad_runs: int | None = None
     strict: bool = False
     media_limit: int = 50_000_000
+    gate: Mapping[str, Any] = field(default_factory=dict)
+    history: str = ""
+    commit: str = ""
+    branch: str = ""
+    url: str = ""
 
 
 def from_mapping(raw: Mapping[str, Any], where: str) -> Config:
@@ -57,6 +64,11 @@ def _value(name: str, value: object, where: str) -> Any:
     default = getattr(Config(), name)
     if name == "directions":
         return _directions(value, where)
+    if name == "gate":
+        if not isinstance(value, Mapping):
+            hint = "gate: {metrics: {val/accuracy: max}, baseline: branch:gh-pages}"
+            raise ConfigError("option-wrong", "gate is no mapping of rules", where=where, hint=hint)
+        return dict(value)
     if isinstance(default, tuple):
         if isinstance(value, str):
             return (value,)

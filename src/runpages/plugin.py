@@ -148,6 +148,15 @@ def build_configured(file: Path, site: Path, progress: Progress | None = None) -
     return _run(settings, plugin.report)
 
 
+def configured(file: Path) -> tuple[Config, Path]:
+    """The report's options in a mkdocs.yml, and the folder its sources are relative to. Raises RunpagesError."""
+    from mkdocs.config import load_config
+
+    plugin = load_config(str(file)).plugins.get("runpages")
+    assert isinstance(plugin, RunpagesPlugin)
+    return plugin.options, plugin.base
+
+
 def _run(settings: MkDocsConfig, report: Report) -> dict[str, Any]:
     """Let MkDocs build; the runs were read before, so that what is wrong with them is said in our words."""
     logging.getLogger("mkdocs").setLevel(logging.WARNING)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,8 @@ import click
 
 import runpages
 from runpages.cli import work
-from runpages.cli.terminal import Terminal
-from runpages.errors import RunpagesError
+from runpages.cli.gate import check, summary
+from runpages.cli.terminal import Terminal, guarded
 from runpages.export import FORMATS
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -35,6 +34,7 @@ def main() -> None:
     \b
     runpages build runs/          read runs/, write site/, open site/index.html
     runpages inspect runs/        what is in there, and why a folder is (not) a run
+    runpages check runs/ -b branch:gh-pages    better or worse than what is published?
     runpages publish gh-pages     push site/ to a branch that a host serves
 
     No server, no account, no tracker needed. Your run folders are only read.
@@ -49,6 +49,10 @@ def main() -> None:
 @click.option("--title", metavar="TEXT", help="The report's title.")
 @click.option("--main-metric", metavar="NAME", help="The metric to rank by (default: chosen by name).")
 @click.option("--profile", type=click.Choice(["private"]), default=None, help="What may be shown (secrets never are).")
+@click.option("--history", metavar="WHERE", help="Where earlier reports lie: a folder of them, or branch:gh-pages.")
+@click.option("--commit", metavar="SHA", help="The commit this report is of (default: what its runs say).")
+@click.option("--branch", metavar="NAME", help="The branch this report is of.")
+@click.option("--url", metavar="URL", help="Where the reports will be read: links of the history and the feed.")
 @click.option("--strict", is_flag=True, help="Stop with exit code 2 when anything could not be read.")
 @click.option(
     "--max-bad-runs",
@@ -172,20 +176,5 @@ def serve(sources: tuple[Path, ...], port: int, every: float) -> None:
         work.serve(sources, port, every, terminal)
 
 
-class guarded:  # noqa: N801  # used like a keyword
-    """Turns a RunpagesError into its message and exit code; a bug of ours keeps its traceback only when asked for."""
-
-    def __init__(self, terminal: Terminal) -> None:
-        self.terminal = terminal
-
-    def __enter__(self) -> None:
-        """Nothing to prepare."""
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
-        """End the program as the error says."""
-        if isinstance(error, RunpagesError):
-            self.terminal.failed(error)
-            sys.exit(error.exit_code)
-        if isinstance(error, BrokenPipeError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            sys.exit(0)
+main.add_command(check)
+main.add_command(summary)

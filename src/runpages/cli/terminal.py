@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -107,3 +108,22 @@ class Terminal:
 
 def _where(where: str) -> str:
     return f" ({where})" if where else ""
+
+
+class guarded:  # noqa: N801  # used like a keyword
+    """Turns a RunpagesError into its message and exit code; a bug of ours keeps its traceback only when asked for."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self.terminal = terminal
+
+    def __enter__(self) -> None:
+        """Nothing to prepare."""
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
+        """End the program as the error says."""
+        if isinstance(error, RunpagesError):
+            self.terminal.failed(error)
+            sys.exit(error.exit_code)
+        if isinstance(error, BrokenPipeError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(0)

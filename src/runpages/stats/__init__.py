@@ -173,15 +173,15 @@ def t_quantile(p: float, freedom: float) -> float:
     low, high = 0.0, 1e3 if freedom >= 2 else 1e5
     for _ in range(80):
         middle = (low + high) / 2
-        low, high = (middle, high) if _t_cdf(middle, freedom) < p else (low, middle)
+        low, high = (middle, high) if t_cdf(middle, freedom) < p else (low, middle)
     return (low + high) / 2
 
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(80)
 
 
-def _t_cdf(t: float, freedom: float) -> float:
-    """By Gauss-Legendre over the angle: with t = sqrt(v) tan a the density becomes cos(a)^(v - 1)."""
+def t_cdf(t: float, freedom: float) -> float:
+    """Student's distribution function for t >= 0: by Gauss-Legendre over the angle: with t = sqrt(v) tan a the density becomes cos(a)^(v - 1)."""
     angle = math.atan(t / math.sqrt(freedom))
     points = angle / 2 * (_NODES + 1)
     area = angle / 2 * float(np.sum(_WEIGHTS * np.cos(points) ** (freedom - 1)))
