@@ -6,6 +6,7 @@ import functools
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Event, Thread
@@ -115,24 +116,47 @@ def export(sources: Sequence[Path], options: Mapping[str, Any], kind: str, colum
 
 def publish(target: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """Take a sealed site to a target; returns where it lies and how many files that took."""
-    from runpages.publish import Options
+    from runpages.publish import Options, remove
     from runpages.publish import publish as published
 
     options = Options(
-        to=given["to"],
+        to=given["report_id"] if given["channel"] else given["to"],
+        channel=given["channel"],
+        keep=given["keep"],
+        keep_days=given["keep_days"],
         message=given["message"],
         history=not given["no_history"],
         allow_private=given["allow_private"],
         force=given["force"],
     )
-    report = published(given["site"], target, options)
+    if given["remove"]:
+        to = "/".join(part for part in (given["channel"], options.to) if part)
+        report = remove(target, replace(options, to=to, channel=""))
+    else:
+        report = published(given["site"], target, options)
     return {
         "place": report.place,
         "written": len(report.written),
         "removed": len(report.removed),
         "unchanged": report.unchanged,
         "commit": report.commit,
+        "notes": [note.what for note in report.notes],
     }
+
+
+def check_host(site: Path, host: str) -> dict[str, Any]:
+    """What the site would take of a host's limits."""
+    from runpages.publish import check_host
+
+    return check_host(site, host)
+
+
+def verify(place: str) -> dict[str, Any]:
+    """How many files were looked at, and what is wrong with which."""
+    from runpages.publish import verify as verified
+
+    count, notes = verified(place)
+    return {"place": place, "files": count, "problems": [{"what": note.what, "where": note.where} for note in notes]}
 
 
 def serve(sources: Sequence[Path], port: int, every: float, terminal: Terminal) -> None:
