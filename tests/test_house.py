@@ -87,6 +87,7 @@ ONLY: dict[str, set[str]] = {
     "rich": {"cli"},
     "nh3": {"pages"},
     "markdown_it": {"pages"},
+    "fsspec": {"publish"},
     "pickle": set(),
 }
 KNOWN_EVERYWHERE = {"errors", "model", "__init__"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import shutil
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import runpages
 from runpages.build import Report, globals_hash, open_report
 from runpages.config import Config, from_mapping
-from runpages.errors import ConfigError
+from runpages.errors import ConfigError, TargetError
 from runpages.export import export as exported
 from runpages.find import describe
 from runpages.gather import Progress
@@ -39,11 +40,35 @@ def build(
     *,
     force: bool = False,
 ) -> dict[str, Any]:
-    """Build a site and put it in place in one step; returns what was found and written."""
+    """Build a site and put it in place in one step; returns what was found and written.
+
+    TargetError when the disk is full or fails: the old site stands as it was.
+    """
+    target = output or Path("site")
+    try:
+        return _build(sources, target, options, progress, force=force)
+    except OSError as error:
+        raise _disk_error(error, target) from error
+
+
+def _disk_error(error: OSError, target: Path) -> TargetError:
+    near = next(folder for folder in (target.resolve(), *target.resolve().parents) if folder.exists())
+    free = shutil.disk_usage(near).free / 1024 / 1024
+    return TargetError(
+        "disk-failed",
+        f"the disk failed: {error.strerror or error}; {free:,.0f} MiB are free there",
+        where=str(error.filename or target),
+        kept="the old site",
+        hint="make room, or write elsewhere with --output; TMPDIR says where temporary files go",
+    )
+
+
+def _build(
+    sources: Sequence[Path], target: Path, options: Mapping[str, Any], progress: Progress | None, *, force: bool
+) -> dict[str, Any]:
     from runpages.plugin import build_configured, build_site
 
     started = time.perf_counter()
-    target = output or Path("site")
     configured = Path("mkdocs.yml")
     config = _config(sources, options)
     with workshop(target, force=force) as new, tempfile.TemporaryDirectory() as docs:

@@ -20,7 +20,7 @@ from runpages.publish.verify import verify
 
 __all__ = ["Options", "Report", "check_host", "publish", "remove", "verify"]
 
-_STORES = "s3 s3a gs gcs az abfs abfss adl memory file oss oci r2 webhdfs hdfs sftp ftp smb dbfs".split()
+_STORES = "s3 s3a gs gcs az abfs abfss adl memory file oss oci r2 webhdfs hdfs sftp smb dbfs".split()
 
 
 def publish(site: Path, target: str, options: Options | None = None) -> Report:

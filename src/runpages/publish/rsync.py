@@ -21,21 +21,28 @@ from runpages.seal import MANIFEST
 RELEASES = 3  # the former ones are kept for pages that are still open, and to go back to
 _SIGN = ".runpages-releases"
 _NAME = r"[0-9]{8}T[0-9]{12}Z"
+# nothing runs before the last line has come: half a script is no script
 _PREPARE = """
+main() {{
 set -eu
 mkdir -p {base}; cd {base}
 if [ ! -e {sign} ] && [ -n "$(ls -A)" ] && [ {force} = no ]; then echo "foreign $(ls -A | head -n 1)"; exit 0; fi
 mkdir -p releases; : > {sign}
 echo "former $(readlink current 2>/dev/null || true)"
 cat current/{manifest} 2>/dev/null || true
+}}
+main
 """
 _SWITCH = """
+main() {{
 set -eu
 cd {base}
 mv releases/.{name}.part releases/{name}
 rm -f .current.new; ln -s releases/{name} .current.new; mv -T .current.new current
 ls -1 releases | grep -E '^{pattern}$' | sort | head -n -{keep} | while read -r old; do rm -rf "releases/$old"; done
 rm -rf releases/.*.part
+}}
+main
 """
 
 
