@@ -53,13 +53,13 @@ def test_a_folder_of_others_is_refused(address: str, tmp_path: Path) -> None:
     assert (tmp_path / "www's place/thesis.tex").read_text() == "years"
 
 
-@pytest.mark.parametrize("cut", [10, 400, 1500, 3000, 6000])
+@pytest.mark.parametrize("cut", [10, 400, 1500, 6000])
 def test_a_connection_that_breaks_leaves_the_former_release(
     address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cut: int
 ) -> None:
     publish(sealed(tmp_path / "1", linked(20, "a")), address)
     shell = tmp_path / "cut.sh"
-    shell.write_text(f'#!/bin/sh\nhead -c {cut} | {os.environ["RSYNC_RSH"]} "$@"\n')
+    shell.write_text(f'#!/bin/sh\ndd bs=1 count={cut} status=none | {os.environ["RSYNC_RSH"]} "$@"\n')
     shell.chmod(0o755)
     whole = os.environ["RSYNC_RSH"]
     monkeypatch.setenv("RSYNC_RSH", str(shell))
