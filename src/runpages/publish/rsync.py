@@ -109,7 +109,16 @@ def _prepare(place: Machine, base: str, site: Site, options: Options) -> str | N
 def _send(place: Machine, folder: str, before: str, site: Site) -> list[str]:
     """The files that travelled into a new folder there."""
     shell = " ".join(shlex.quote(part) for part in place.shell)
-    command = ["rsync", "-rp", "--timeout=300", "--checksum", "--chmod=D755,F644", "--from0", "--files-from=-", "--out-format=%i %n"]
+    command = [
+        "rsync",
+        "-rp",
+        "--timeout=300",
+        "--checksum",
+        "--chmod=D755,F644",
+        "--from0",
+        "--files-from=-",
+        "--out-format=%i %n",
+    ]
     command += ["-e", shell, *([f"--link-dest={before}"] if before else [])]
     feed = b"".join(os.fsencode(name) + b"\0" for name in site.files)
     there = f"{place.host}:{folder}/"
