@@ -15,9 +15,5 @@ def test_a_build_that_is_struck_leaves_the_old_site_or_the_new_one(fault: str) -
     assert seen["healed"]
 
 
-def test_a_flipped_bit_of_the_cache_changes_nothing() -> None:
-    assert faults.flipped(5) == {"flips": 5, "differ": 0, "failed": 0}
-
-
 def test_ten_pushers_at_once_are_all_listed() -> None:
     assert faults.pushers(10)["listed"] == 10
