@@ -98,6 +98,7 @@ ONLY: dict[str, set[str]] = {
     "rich": {"cli"},
     "nh3": {"pages"},
     "markdown_it": {"pages"},
+    "fsspec": {"publish"},
     "pickle": set(),
     "pyarrow": {"codecs", "export"},
 }

@@ -143,11 +143,21 @@ def compare(runs: tuple[str, ...], sources: tuple[Path, ...], markdown: bool, ex
 
 
 @main.command(short_help="Take a built site somewhere.")
-@click.argument("target")
+@click.argument("target", required=False, default="")
 @click.option(
     "--site", type=click.Path(path_type=Path), default=Path("site"), show_default=True, help="The site to publish."
 )
 @click.option("--to", default="", metavar="DIR", help="A folder inside the target; its neighbours stay.")
+@click.option("--channel", default="", metavar="NAME", help="Keep reports side by side in NAME/ID, with a front page.")
+@click.option(
+    "--id", "report_id", default="", metavar="ID", help="The report's folder in its channel (default: the time)."
+)
+@click.option(
+    "--keep", default=0, type=click.IntRange(0), metavar="N", help="Of the channel's reports keep the newest N."
+)
+@click.option("--keep-days", default=0, type=click.IntRange(0), metavar="N", help="And only those of the last N days.")
+@click.option("--remove", is_flag=True, help="Take the report in --to out of the target.")
+@click.option("--check", "host", default="", metavar="HOST", help="Only say whether HOST would take the site.")
 @click.option("--message", "-m", default="", metavar="TEXT", help="The commit's message.")
 @click.option("--no-history", is_flag=True, help="Keep one commit on the branch only.")
 @click.option(
@@ -156,13 +166,33 @@ def compare(runs: tuple[str, ...], sources: tuple[Path, ...], markdown: bool, ex
 @click.option("--force", is_flag=True, help="Replace a folder or file that is not ours.")
 @AS_JSON
 def publish(target: str, as_json: bool, **given: Any) -> None:
-    """Copy the site to TARGET: a folder, FILE.zip, gh-pages (that branch of origin) or git:REMOTE#BRANCH.
+    """Copy the site to TARGET: a folder, FILE.zip, FILE.html (all in one file), gh-pages (that branch of origin),
+    git:REMOTE#BRANCH, s3://BUCKET/PATH (or gs, az: what fsspec knows) or rsync+ssh://HOST/PATH.
 
-    Other folders of a branch are kept, as are CNAME and .nojekyll. When someone else pushed meanwhile, it is tried again.
+    --check knows github, gitlab, cloudflare, netlify and huggingface. Other folders of a branch are kept, as are CNAME and .nojekyll. When someone else pushed meanwhile, it is tried again.
     """
     terminal = Terminal(as_json=as_json)
     with guarded(terminal):
-        terminal.published(work.publish(target, given))
+        if given["host"]:
+            terminal.allowed(work.check_host(given["site"], given["host"]))
+        if target or not given["host"]:
+            terminal.published(work.publish(target, given))
+
+
+@main.command(short_help="Is what was published intact?")
+@click.argument("place")
+@AS_JSON
+def verify(place: str, as_json: bool) -> None:
+    """Read every file of the site at PLACE (a folder, https://..., s3://...) again and compare it with its manifest.
+
+    Exit code 6 when a file is missing or changed.
+    """
+    terminal = Terminal(as_json=as_json)
+    with guarded(terminal):
+        found = work.verify(place)
+        terminal.verified(found)
+        if found["problems"]:
+            sys.exit(6)
 
 
 @main.command(short_help="Live preview.")

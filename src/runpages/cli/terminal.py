@@ -73,6 +73,21 @@ class Terminal:
             f"  {report['place']}: {plural(report['written'], 'file')} written, {report['unchanged']:,} unchanged, {report['removed']:,} removed"
         )
 
+        for note in report["notes"]:
+            self.say(f"  {note}")
+
+    def allowed(self, found: Mapping[str, Any]) -> None:
+        """That a host takes the site."""
+        self._object(found)
+        self.say(f"  {found['host']} takes it: {plural(found['files'], 'file')}, {filesize(found['bytes'])}")
+
+    def verified(self, found: Mapping[str, Any]) -> None:
+        """What `verify` found."""
+        self._object(found)
+        for problem in found["problems"]:
+            self.say(f"  {problem['where']}: {problem['what']}")
+        self.say(f"  {plural(found['files'], 'file')}, {plural(len(found['problems']), 'problem')}")
+
     def failed(self, error: RunpagesError) -> None:
         """Why the command stops, and the way out."""
         note = error.note

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import functools
+import shutil
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Event, Thread
@@ -14,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 # what draws and writes pages is imported where it is used: `inspect` would wait two seconds for it
 import runpages
 from runpages.config import Config, from_mapping
-from runpages.errors import ConfigError
+from runpages.errors import ConfigError, TargetError
 from runpages.gather import Progress
 from runpages.seal import seal, workshop
 from runpages.survey import survey
@@ -36,12 +38,36 @@ def build(
     *,
     force: bool = False,
 ) -> dict[str, Any]:
-    """Build a site and put it in place in one step; returns what was found and written."""
+    """Build a site and put it in place in one step; returns what was found and written.
+
+    TargetError when the disk is full or fails: the old site stands as it was.
+    """
+    target = output or Path("site")
+    try:
+        return _build(sources, target, options, progress, force=force)
+    except OSError as error:
+        raise _disk_error(error, target) from error
+
+
+def _disk_error(error: OSError, target: Path) -> TargetError:
+    near = next(folder for folder in (target.resolve(), *target.resolve().parents) if folder.exists())
+    free = shutil.disk_usage(near).free / 1024 / 1024
+    return TargetError(
+        "disk-failed",
+        f"the disk failed: {error.strerror or error}; {free:,.0f} MiB are free there",
+        where=str(error.filename or target),
+        kept="the old site",
+        hint="make room, or write elsewhere with --output; TMPDIR says where temporary files go",
+    )
+
+
+def _build(
+    sources: Sequence[Path], target: Path, options: Mapping[str, Any], progress: Progress | None, *, force: bool
+) -> dict[str, Any]:
     from runpages.build import globals_hash
     from runpages.plugin import build_configured, build_site
 
     started = time.perf_counter()
-    target = output or Path("site")
     configured = Path("mkdocs.yml")
     config = _config(sources, options)
     with workshop(target, force=force) as new, tempfile.TemporaryDirectory() as docs:
@@ -87,24 +113,47 @@ def export(sources: Sequence[Path], options: Mapping[str, Any], kind: str, colum
 
 def publish(target: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """Take a sealed site to a target; returns where it lies and how many files that took."""
-    from runpages.publish import Options
+    from runpages.publish import Options, remove
     from runpages.publish import publish as published
 
     options = Options(
-        to=given["to"],
+        to=given["report_id"] if given["channel"] else given["to"],
+        channel=given["channel"],
+        keep=given["keep"],
+        keep_days=given["keep_days"],
         message=given["message"],
         history=not given["no_history"],
         allow_private=given["allow_private"],
         force=given["force"],
     )
-    report = published(given["site"], target, options)
+    if given["remove"]:
+        to = "/".join(part for part in (given["channel"], options.to) if part)
+        report = remove(target, replace(options, to=to, channel=""))
+    else:
+        report = published(given["site"], target, options)
     return {
         "place": report.place,
         "written": len(report.written),
         "removed": len(report.removed),
         "unchanged": report.unchanged,
         "commit": report.commit,
+        "notes": [note.what for note in report.notes],
     }
+
+
+def check_host(site: Path, host: str) -> dict[str, Any]:
+    """What the site would take of a host's limits."""
+    from runpages.publish import check_host
+
+    return check_host(site, host)
+
+
+def verify(place: str) -> dict[str, Any]:
+    """How many files were looked at, and what is wrong with which."""
+    from runpages.publish import verify as verified
+
+    count, notes = verified(place)
+    return {"place": place, "files": count, "problems": [{"what": note.what, "where": note.where} for note in notes]}
 
 
 def serve(sources: Sequence[Path], port: int, every: float, terminal: Terminal) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from runpages.errors import Note, RedactionRefused, TargetError
 from runpages.model import FileEntry, Manifest
 from runpages.redact import scan_bytes
-from runpages.seal import MANIFEST, MARKER, manifest_bytes, read_manifest, safe_path
+from runpages.seal import MANIFEST, MARKER, read_manifest, safe_path
 
 # Compressed or drawn content: a token's bytes cannot stand in it as they are.
 _NO_TEXT = frozenset(
@@ -23,7 +23,8 @@ _NO_TEXT = frozenset(
 class Options:
     """How to publish. `to` is a folder inside the target; `repository` a checkout whose remotes and settings count.
 
-    `allow` names files (patterns) whose findings were looked at and are no secrets.
+    `allow` names files (patterns) whose findings were looked at and are no secrets. With a `channel` the report is one
+    of many on a front page; of that channel's reports `keep` are kept, and those of the last `keep_days` days (0: all).
     """
 
     to: str = ""
@@ -33,6 +34,9 @@ class Options:
     allow: tuple[str, ...] = ()
     force: bool = False
     attempts: int = 10
+    channel: str = ""
+    keep: int = 0
+    keep_days: int = 0
     repository: Path = field(default_factory=Path)
 
 
@@ -55,6 +59,7 @@ class Site:
 
     folder: Path
     manifest: Manifest
+    marker: bytes = b""
 
     @property
     def files(self) -> list[str]:
@@ -70,7 +75,11 @@ class Site:
         """SHA-256 of a published file, in hex."""
         if name in self.manifest.files:
             return self.manifest.files[name].sha256
-        return hashlib.sha256(manifest_bytes(self.manifest) if name == MANIFEST else b"").hexdigest()
+        return hashlib.sha256(self.content(name)).hexdigest()
+
+    def content(self, name: str) -> bytes:
+        """The bytes of a published file."""
+        return self.marker if name == MARKER else (self.folder / name).read_bytes()
 
 
 def checked(folder: Path, options: Options, *, beyond: bool) -> Site:
