@@ -21,10 +21,12 @@ from runpages.pages.data import curve_name, script, write_script, write_text
 from runpages.pages.render import render
 from runpages.pages.site import finish_pages, words_of, write_run_pages, write_search
 from runpages.readers import installed
+from runpages.redact.profiles import Veil
 from runpages.remember import Remembered
 from runpages.runpage import RunPages, shelf
 from runpages.store import Store
 from runpages.store import globals_hash as globals_hash
+from runpages.veil import veiled
 from runpages.views import text
 from runpages.views.charts import chart_list
 from runpages.views.columns import Drawn, choose, runs_data
@@ -49,8 +51,17 @@ class ReportPage:
 class Report:
     """Everything one build shows. Gather once with `open_report`; close when the files are written."""
 
-    def __init__(self, config: Config, roots: Sequence[Root], store: Store, gathered: Gathered, cache: Path) -> None:
-        self.config, self.roots, self.gathered, self.cache = config, roots, gathered, cache
+    def __init__(
+        self,
+        config: Config,
+        roots: Sequence[Root],
+        store: Store,
+        gathered: Gathered,
+        cache: Path,
+        *,
+        veil: Veil | None = None,
+    ) -> None:
+        self.config, self.roots, self.gathered, self.cache, self.veil = config, roots, gathered, cache, veil
         self._store = store
         self.remembered = Remembered(cache / "made")
         self.runs = RunSet(store, gathered.stored)
@@ -129,7 +140,7 @@ class Report:
         notes = [note for group in self.notes["groups"] for note in group["notes"]]
         shared = {"notes": [note for note in notes if note["level"] != "info"][:5], "notes_total": self.notes["total"]}
         if not len(self.runs):
-            looked = [str(root.path) for root in self.roots]
+            looked = [root.path.name if self.veil else str(root.path) for root in self.roots]
             return empty_view(looked, [reader.reads for reader in installed().readers.values()]) | shared
         chart = self.charts[0] if self.charts else None
         return overview_view(self.runs, self.data, self.config, self.titles, chart) | shared
@@ -149,7 +160,7 @@ class Report:
 
     def run_pages(self, site: Path) -> Iterator[tuple[str, str, str]]:
         """Path, title and body of every run's page; what it shows of the run's files is below the site afterwards."""
-        return self.of_runs.pages(shelf(site, self.config.media_limit, self.media_secrets), self.remembered)
+        return self.of_runs.pages(shelf(site, self.config.media_limit, self.media_secrets, self.veil), self.remembered)
 
     def write(self, site: Path, shell: str, words: Sequence[Mapping[str, str]]) -> None:
         """Write run pages, data and search beside the pages of the site, and give every page its policy."""
@@ -212,6 +223,7 @@ class Report:
                 n for name, n in (self.gathered.secrets + self.media_secrets).items() if name != "home-path"
             ),
             "read": self.gathered.read,
+            "profile": self.config.profile,
         }
 
 
@@ -227,8 +239,9 @@ def open_report(config: Config, base: Path, progress: Progress | None = None) ->
     cache = Path(config.cache) if config.cache else default_cache(base).parent
     store = Store((base / cache) / "store.sqlite")
     gathered = gather(roots, store, executor=config.executor, progress=progress)
-    report = Report(config, roots, store, gathered, base / cache)
-    _refuse_broken(config, gathered)
+    seen, shown, veil = veiled(config, store, gathered)
+    report = Report(config, roots, seen, shown, base / cache, veil=veil)
+    _refuse_broken(config, shown)
     return report
 
 

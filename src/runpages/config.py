@@ -19,7 +19,8 @@ class Config:
 
     `sources` are folders relative to where the configuration stands. `main_metric` names the metric the overview
     ranks by ("" = chosen by name and coverage). `directions` says which metrics are better high ("max") or low ("min").
-    `seeds` are the params in which repeats of one configuration differ. `columns` are the table's first columns.
+    `include` and `exclude` choose runs (docs/guide/privacy.md). Of a profile that hides, `show` and `hide` name fields,
+    `identities` further names to replace. `seeds` are the params in which repeats of one configuration differ. `columns` are the table's first columns.
     """
 
     sources: tuple[str, ...] = ()
@@ -34,6 +35,11 @@ class Config:
     max_bad_runs: int | None = None
     strict: bool = False
     media_limit: int = 50_000_000
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    show: tuple[str, ...] = ()
+    hide: tuple[str, ...] = ()
+    identities: tuple[str, ...] = ()
 
 
 def from_mapping(raw: Mapping[str, Any], where: str) -> Config:

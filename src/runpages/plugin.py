@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -136,13 +138,19 @@ def build_site(config: Config, base: Path, docs: Path, site: Path, progress: Pro
     return _run(settings, plugin.report)
 
 
-def build_configured(file: Path, site: Path, progress: Progress | None = None) -> dict[str, Any]:
-    """The site of a mkdocs.yml, written to the folder `site`; returns the report's summary. Raises RunpagesError."""
+def build_configured(
+    file: Path, site: Path, progress: Progress | None = None, over: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """The site of a mkdocs.yml, written to the folder `site`; returns the report's summary. Raises RunpagesError.
+
+    What `over` holds was said on the command line and counts more than the file.
+    """
     from mkdocs.config import load_config
 
     settings = load_config(str(file), site_dir=str(site))
     plugin = settings.plugins.get("runpages")
     assert isinstance(plugin, RunpagesPlugin)
+    plugin.options = replace(plugin.options, **(over or {}))
     plugin.report = open_report(plugin.options, plugin.base, progress)
     return _run(settings, plugin.report)
 
@@ -151,4 +159,5 @@ def _run(settings: MkDocsConfig, report: Report) -> dict[str, Any]:
     """Let MkDocs build; the runs were read before, so that what is wrong with them is said in our words."""
     logging.getLogger("mkdocs").setLevel(logging.WARNING)
     mkdocs_build(settings)
-    return report.summary()
+    names = report.veil.names.left if report.veil is not None and report.veil.anonymous else None
+    return {**report.summary(), "left": names}

@@ -11,6 +11,7 @@ import click
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from runpages.errors import RunpagesError
+from runpages.views.run_text import plain_line
 from runpages.views.text import filesize, plural
 
 
@@ -63,6 +64,25 @@ class Terminal:
                 self.say(f"    {note['hint']}")
         for line in found["explained"]:
             self.say(f"  {line}")
+
+    def audited(self, found: Mapping[str, Any], every: bool) -> None:
+        """What a profile makes of every field."""
+        self._object(found)
+        self.say(f"  profile {found['profile']}, {plural(found['runs'], 'run')}")
+        for verdict in ("shown", "replaced", "hidden"):
+            some = [one for one in found["fields"] if one["verdict"] == verdict]
+            self.say(f"\n  {verdict}: {plural(len(some), 'field')}")
+            if verdict == "hidden" and not every:
+                rooms = sorted({one["field"].partition(".")[0] for one in some})
+                self.say(f"    {', '.join(rooms)} (--all lists them)" if some else "    none")
+                continue
+            for one in some:
+                example = plain_line(", ".join(one["examples"]))
+                self.say(
+                    f"    {plain_line(one['field']):<32} {one['shown'] + one['replaced'] + one['hidden']:>6,}  {example}"
+                )
+        if found["only_in_fields"]:
+            self.say("\n  too common to be replaced inside texts: " + plain_line(", ".join(found["only_in_fields"])))
 
     def published(self, report: Mapping[str, Any]) -> None:
         """What `publish` did."""

@@ -5,23 +5,31 @@ from __future__ import annotations
 import functools
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
 import runpages
+from runpages.audit import audit as audited
 from runpages.build import Report, globals_hash, open_report
 from runpages.config import Config, from_mapping
 from runpages.errors import ConfigError
 from runpages.export import export as exported
-from runpages.find import describe
+from runpages.find import describe, natural
 from runpages.gather import Progress
+from runpages.publish.plan import scan_site
 from runpages.readers import installed, list_folder
+from runpages.redact.identity import searched
 from runpages.seal import seal, workshop
+from runpages.veil import make_veil
 
 if TYPE_CHECKING:
     from runpages.cli.terminal import Terminal
+
+
+PRIVACY = ("profile", "include", "exclude", "show", "hide")
 
 
 def executor_name(kind: str, jobs: int | None) -> str:
@@ -45,10 +53,13 @@ def build(
     config = _config(sources, options)
     with workshop(target, force=force) as new, tempfile.TemporaryDirectory() as docs:
         if not sources and _has_plugin(configured):
-            done = build_configured(configured, new, progress)
+            done = build_configured(configured, new, progress, _said(options))
         else:
             done = build_site(config, Path.cwd(), Path(docs), new, progress)
-        manifest = seal(new, target, version=runpages.__version__, globals_hash=globals_hash(), profile=config.profile)
+        left = done.pop("left")
+        if done["profile"] != "private":
+            scan_site(new, left)
+        manifest = seal(new, target, version=runpages.__version__, globals_hash=globals_hash(), profile=done["profile"])
     pages = sum(entry.kind == "page" and name.endswith(".html") for name, entry in manifest.files.items())
     size = sum(entry.size for entry in manifest.files.values())
     return {**done, "output": str(target), "pages": pages, "bytes": size, "open": str(target / "index.html")}
@@ -56,6 +67,12 @@ def build(
 
 def _config(sources: Sequence[Path], options: Mapping[str, Any]) -> Config:
     return from_mapping({"sources": [str(path) for path in sources], **options}, "command line")
+
+
+def _said(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options of privacy given on the command line: they count more than the configuration file."""
+    config = _config((), options)
+    return {name: getattr(config, name) for name in options if name in PRIVACY}
 
 
 def _has_plugin(file: Path) -> bool:
@@ -99,6 +116,26 @@ def _explained(report: Report) -> list[str]:
 
 def _reasons(folder: Any) -> list[str]:
     return [reader.explain(folder) for reader in installed().readers.values() if hasattr(reader, "explain")]
+
+
+def audit(sources: Sequence[Path], options: Mapping[str, Any]) -> dict[str, Any]:
+    """What a profile would show of the sources, field by field, and the names that it replaces."""
+    config = _config(sources, {"profile": "public", **options})
+    report = open_report(replace(config, profile="private"), Path.cwd())
+    try:
+        veil = make_veil(config, [member.head for member in report.runs.members])
+        fields = audited((run, veil.run(run)) for _, run in report.runs.runs())
+        names = sorted({(one.word, one.sort) for one in veil.names.known.values()}, key=lambda one: natural(one[0]))
+        common = sorted({one.name for one in veil.names.known.values() if not searched(one.name)})
+        return {
+            "profile": config.profile,
+            "runs": len(report.runs),
+            "fields": [one.plain() for one in fields],
+            "names": [word for word, _ in names],
+            "only_in_fields": common,
+        }
+    finally:
+        report.close()
 
 
 def export(sources: Sequence[Path], options: Mapping[str, Any], kind: str, columns: Sequence[str]) -> bytes:
