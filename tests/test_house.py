@@ -62,8 +62,10 @@ MAY: dict[str, set[str]] = {
     "runpage": {"codecs", "frames", "views", "pages", "media", "redact", "remember", "store"},
     "plugin": {"build", "embed", "config", "gather"},
     "export": {"frames", "stats", "config", "views"},
+    "lock": {"seal"},
     "cli": {
         "audit",
+        "lock",
         "redact",
         "veil",
         "views",

@@ -11,6 +11,7 @@ import click
 
 import runpages
 from runpages.cli import work
+from runpages.cli.locking import password
 from runpages.cli.terminal import Terminal
 from runpages.config import PROFILES
 from runpages.errors import RunpagesError
@@ -36,6 +37,13 @@ INCLUDE = click.option(
 EXCLUDE = click.option("--exclude", multiple=True, metavar="RUNS", help="Not these runs: nothing of them is written.")
 SHOW = click.option("--show", multiple=True, metavar="FIELD", help="Show a field that the profile hides, e.g. log.")
 HIDE = click.option("--hide", multiple=True, metavar="FIELD", help="Hide a field all the same, e.g. params.data_dir.")
+PASSWORD = click.option(
+    "--password", is_flag=True, help="Lock the site; the passphrase is made, or taken from RUNPAGES_PASSPHRASE."
+)
+SPLIT = click.option(
+    "--split", is_flag=True, help="Lock into a folder of parts (https, localhost) instead of one file."
+)
+WEAK = click.option("--weak", is_flag=True, help="Accept a passphrase of fewer than 12 characters.")
 QUIET = click.option("--quiet", "-q", is_flag=True, help="Say nothing but errors.")
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Say it as one JSON object.")
 
@@ -66,6 +74,9 @@ def main() -> None:
 @EXCLUDE
 @SHOW
 @HIDE
+@PASSWORD
+@SPLIT
+@WEAK
 @click.option("--strict", is_flag=True, help="Stop with exit code 2 when anything could not be read.")
 @click.option(
     "--max-bad-runs",
@@ -90,7 +101,8 @@ def build(
     with guarded(terminal):
         options = {name: value for name, value in given.items() if value not in (None, False, ())}
         options["executor"] = work.executor_name(options["executor"], options.pop("jobs", None))
-        terminal.built(work.build(sources, output, options, terminal.progress, force=force))
+        how = password(options)
+        terminal.built(work.build(sources, output, options, terminal.progress, force=force, password=how))
 
 
 @main.command(short_help="What is here: reader, runs, notes.")
@@ -186,6 +198,9 @@ def compare(runs: tuple[str, ...], sources: tuple[Path, ...], markdown: bool, ex
     "--private", "allow_private", is_flag=True, help="Publish a site of the private profile beyond this machine."
 )
 @click.option("--force", is_flag=True, help="Replace a folder or file that is not ours.")
+@PASSWORD
+@SPLIT
+@WEAK
 @AS_JSON
 def publish(target: str, as_json: bool, **given: Any) -> None:
     """Copy the site to TARGET: a folder, FILE.zip, gh-pages (that branch of origin) or git:REMOTE#BRANCH.

@@ -51,6 +51,7 @@ class Terminal:
             self.say(f"  {plural(done['secrets'], 'secret')} replaced")
         self.say(f"  wrote {done['output']}: {plural(done['pages'], 'page')}, {filesize(done['bytes'])}")
         self.say(f"  open  {done['open']}")
+        self._locked(done)
 
     def inspected(self, found: Mapping[str, Any]) -> None:
         """What `inspect` found."""
@@ -90,6 +91,7 @@ class Terminal:
         self.say(
             f"  {report['place']}: {plural(report['written'], 'file')} written, {report['unchanged']:,} unchanged, {report['removed']:,} removed"
         )
+        self._locked(report)
 
     def failed(self, error: RunpagesError) -> None:
         """Why the command stops, and the way out."""
@@ -104,6 +106,15 @@ class Terminal:
             click.echo(f"  kept: {note.kept}", err=True)
         if note.hint:
             click.echo(f"  {note.hint}", err=True)
+
+    def _locked(self, done: Mapping[str, Any]) -> None:
+        """The passphrase that was made, said this once even when quiet, and the end of a link that needs none."""
+        told = done.get("locked")
+        if told is None:
+            return
+        if told["passphrase"] and not self.as_json:
+            click.echo(f"  passphrase  {told['passphrase']}  (said once: keep it)")
+        self.say(f"  opens without it: the address of index.html, then {told['fragment']}")
 
     def _readers(self, found: Mapping[str, Any]) -> None:
         for name, count in found["readers"].items():

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 import runpages
 from runpages.audit import audit as audited
 from runpages.build import Report, globals_hash, open_report
+from runpages.cli.locking import Password, locked_copy, locked_into, password
 from runpages.config import Config, from_mapping
 from runpages.errors import ConfigError
 from runpages.export import export as exported
 from runpages.find import describe, natural
 from runpages.gather import Progress
-from runpages.publish.plan import scan_site
+from runpages.publish.plan import checked, scan_site
 from runpages.readers import installed, list_folder
 from runpages.redact.identity import searched
 from runpages.seal import seal, workshop
@@ -44,22 +45,32 @@ def build(
     progress: Progress | None,
     *,
     force: bool = False,
+    password: Password | None = None,
 ) -> dict[str, Any]:
-    """Build a site and put it in place in one step; returns what was found and written."""
+    """Build a site and put it in place in one step, locked when a password is given; returns what was found and written."""
     from runpages.plugin import build_configured, build_site
 
     target = output or Path("site")
     configured = Path("mkdocs.yml")
     config = _config(sources, options)
-    with workshop(target, force=force) as new, tempfile.TemporaryDirectory() as docs:
+    with (
+        workshop(target, force=force) as new,
+        tempfile.TemporaryDirectory() as docs,
+        tempfile.TemporaryDirectory() as aside,
+    ):
+        plain = Path(aside) if password else new
         if not sources and _has_plugin(configured):
-            done = build_configured(configured, new, progress, _said(options))
+            done = build_configured(configured, plain, progress, _said(options))
         else:
-            done = build_site(config, Path.cwd(), Path(docs), new, progress)
+            done = build_site(config, Path.cwd(), Path(docs), plain, progress)
         left = done.pop("left")
-        if done["profile"] != "private":
-            scan_site(new, left)
-        manifest = seal(new, target, version=runpages.__version__, globals_hash=globals_hash(), profile=done["profile"])
+        if done["profile"] != "private" or password:
+            scan_site(plain, left)
+        made_from: dict[str, str] = {}
+        if password:
+            made_from, done["locked"] = locked_into(plain, new, password)
+        how: dict[str, Any] = {"globals_hash": globals_hash(), "profile": done["profile"], "made_from": made_from}
+        manifest = seal(new, target, version=runpages.__version__, **how)
     pages = sum(entry.kind == "page" and name.endswith(".html") for name, entry in manifest.files.items())
     size = sum(entry.size for entry in manifest.files.values())
     return {**done, "output": str(target), "pages": pages, "bytes": size, "open": str(target / "index.html")}
@@ -152,6 +163,11 @@ def publish(target: str, given: Mapping[str, Any]) -> dict[str, Any]:
     from runpages.publish import Options
     from runpages.publish import publish as published
 
+    how = password(given := dict(given))
+    if how is not None:
+        checked(given["site"], Options(), beyond=False)
+        with locked_copy(given["site"], how) as (site, told):
+            return {**publish(target, {**given, "site": site}), "locked": told}
     options = Options(
         to=given["to"],
         message=given["message"],

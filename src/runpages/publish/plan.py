@@ -127,6 +127,8 @@ def _search(folder: Path, name: str, manifest: Manifest, options: Options) -> li
         raise TargetError(
             "site-changed", "a file is not as it was built", where=name, kept="nothing was sent", hint="build again"
         )
+    if manifest.files[name].made_from == "sealed":  # ciphertext, searched before it was locked
+        return []
     if PurePosixPath(name).suffix.lower() in _NO_TEXT or any(fnmatch(name, pattern) for pattern in options.allow):
         return []
     return [f"{name}, line {one.line}: {one.rule}" for one in scan_bytes(content)]
