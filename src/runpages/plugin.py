@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
@@ -122,7 +123,7 @@ def build_site(config: Config, base: Path, docs: Path, site: Path, progress: Pro
     settings = MkDocsConfig()
     settings.load_dict(
         {
-            "site_name": config.title or "Experiment report",
+            "site_name": html.escape(config.title or "Experiment report"),  # the theme's own templates escape nothing
             "docs_dir": str(docs),
             "site_dir": str(site),
             "theme": {"name": THEME},

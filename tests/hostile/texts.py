@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from hostile.cases import bad, metrics, plain_run, plot  # type: ignore[import-not-found]
+from tests.hostile.cases import bad, metrics, plain_run, plot
 
 ALERT = "<script>alert(1)</script>"
 DEEP = 200_000
@@ -40,8 +40,22 @@ def _(folder: Path) -> None:
 
 @bad(6, "twenty mutations that become a program when parsed twice")
 def _(folder: Path) -> None:
-    heads = ("math", "svg", "math><mtext", "svg><desc", "svg><title", "form><math", "table><math", "select><math", "noscript", "xmp")
-    tails = ("style><img src=x onerror=alert(1)>", "mglyph><style><!--</style><img title=\"--><img src=1 onerror=alert(1)>\">")
+    heads = (
+        "math",
+        "svg",
+        "math><mtext",
+        "svg><desc",
+        "svg><title",
+        "form><math",
+        "table><math",
+        "select><math",
+        "noscript",
+        "xmp",
+    )
+    tails = (
+        "style><img src=x onerror=alert(1)>",
+        'mglyph><style><!--</style><img title="--><img src=1 onerror=alert(1)>">',
+    )
     plain_run(folder, notes="\n\n".join(f"<{head}><{tail}" for head in heads for tail in tails))
 
 
@@ -58,7 +72,11 @@ def _(folder: Path) -> None:
 
 @bad(9, "a note that is a template")
 def _(folder: Path) -> None:
-    plain_run(folder, notes="{{ 7*7 }} {% include '/etc/passwd' %} RUNPAGES-BODY", record={"name": "{{ config }} RUNPAGES-TITLE"})
+    plain_run(
+        folder,
+        notes="{{ 7*7 }} {% include '/etc/passwd' %} RUNPAGES-BODY",
+        record={"name": "{{ config }} RUNPAGES-TITLE"},
+    )
 
 
 @bad(10, "a note that includes a file")
@@ -68,7 +86,10 @@ def _(folder: Path) -> None:
 
 @bad(11, "a picture from elsewhere in a note")
 def _(folder: Path) -> None:
-    plain_run(folder, notes="<img src=//evil.example/p.gif> ![x](https://evil.example/p.gif) <link rel=stylesheet href=//evil.example>")
+    plain_run(
+        folder,
+        notes="<img src=//evil.example/p.gif> ![x](https://evil.example/p.gif) <link rel=stylesheet href=//evil.example>",
+    )
 
 
 @bad(12, "metrics called as what every object has")
@@ -94,7 +115,9 @@ def _(folder: Path) -> None:
 @bad(16, "names that become one file")
 def _(folder: Path) -> None:
     for name in ("CON", "con", "a.", "a", "A", "-", "nul.txt", "ä", "a b", "a-b"):
-        plain_run(folder / name, record={"name": "/" if name == "-" else "" if name == "a" else ".." if name == "A" else name})
+        plain_run(
+            folder / name, record={"name": "/" if name == "-" else "" if name == "a" else ".." if name == "A" else name}
+        )
 
 
 @bad(17, "names that are options or parts of an address")
@@ -136,11 +159,28 @@ def vega(**more: Any) -> dict[str, Any]:
 
 
 VEGA: dict[int, tuple[str, dict[str, Any]]] = {
-    22: ("an expression that calls a timer", vega(transform=[{"calculate": "scale(event.view.setTimeout, 'alert(1)')", "as": "z"}])),
-    23: ("an expression whose text is made by a function", vega(transform=[{"calculate": "{toString: view.setTimeout} + ''", "as": "z"}])),
-    24: ("data from elsewhere", vega(data={"url": "//evil.example/x.json"}, datasets={"a": {"url": "file:///etc/passwd"}})),
-    25: ("options that bring a loader", vega(usermeta={"embedOptions": {"loader": {"baseURL": "//evil.example"}, "patch": "//evil.example/p"}})),
-    26: ("a link that is a program", vega(mark="image", encoding={"url": {"value": "//evil.example/x.png"}, "href": {"value": "javascript:alert(1)"}})),
+    22: (
+        "an expression that calls a timer",
+        vega(transform=[{"calculate": "scale(event.view.setTimeout, 'alert(1)')", "as": "z"}]),
+    ),
+    23: (
+        "an expression whose text is made by a function",
+        vega(transform=[{"calculate": "{toString: view.setTimeout} + ''", "as": "z"}]),
+    ),
+    24: (
+        "data from elsewhere",
+        vega(data={"url": "//evil.example/x.json"}, datasets={"a": {"url": "file:///etc/passwd"}}),
+    ),
+    25: (
+        "options that bring a loader",
+        vega(usermeta={"embedOptions": {"loader": {"baseURL": "//evil.example"}, "patch": "//evil.example/p"}}),
+    ),
+    26: (
+        "a link that is a program",
+        vega(
+            mark="image", encoding={"url": {"value": "//evil.example/x.png"}, "href": {"value": "javascript:alert(1)"}}
+        ),
+    ),
     27: ("ten million rows out of nothing", vega(data={"sequence": {"start": 0, "stop": 10_000_000}})),
 }
 for _number, (_title, _spec) in VEGA.items():
@@ -152,12 +192,25 @@ for _number, (_title, _spec) in VEGA.items():
 
 @bad(28, "a page of a plotting library from a network")
 def _(folder: Path) -> None:
-    plain_run(folder, files={"plot.html": b"<html><script src='https://cdn.plot.ly/plotly-2.0.min.js'></script><div id=a></div></html>"})
+    plain_run(
+        folder,
+        files={
+            "plot.html": b"<html><script src='https://cdn.plot.ly/plotly-2.0.min.js'></script><div id=a></div></html>"
+        },
+    )
 
 
 @bad(29, "a notebook with programs in its outputs")
 def _(folder: Path) -> None:
-    outputs = [{"data": {"text/html": [ALERT], "image/svg+xml": "<svg onload=alert(1)>", "text/latex": "\\href{javascript:alert(1)}{x}"}}]
+    outputs = [
+        {
+            "data": {
+                "text/html": [ALERT],
+                "image/svg+xml": "<svg onload=alert(1)>",
+                "text/latex": "\\href{javascript:alert(1)}{x}",
+            }
+        }
+    ]
     cell = {"cell_type": "code", "source": "", "metadata": {"name": ALERT}, "outputs": outputs}
     plain_run(folder, files={"book.ipynb": json.dumps({"cells": [cell], "nbformat": 4, "metadata": {}}).encode()})
 
@@ -165,7 +218,11 @@ def _(folder: Path) -> None:
 YAML = {
     30: ("a call of the system", "lr: 0.1\nx: !!python/object/apply:os.system ['touch /tmp/runpages-canary']\n"),
     31: ("a tag that nobody knows", "lr: 0.1\nx: !omega [1, 2]\ny: !Ref z\n"),
-    32: ("aliases of aliases", "a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(f"{chr(98 + i)}: &{chr(98 + i)} [{','.join(['*' + chr(97 + i)] * 10)}]\n" for i in range(9))),
+    32: (
+        "aliases of aliases",
+        "a: &a [x,x,x,x,x,x,x,x,x,x]\n"
+        + "".join(f"{chr(98 + i)}: &{chr(98 + i)} [{','.join(['*' + chr(97 + i)] * 10)}]\n" for i in range(9)),
+    ),
     33: ("itself inside itself", "a: &a\n  b: *a\nlr: 0.1\n"),
     34: ("five thousand brackets", "lr: 0.1\nx: " + "[" * 5000 + "]" * 5000 + "\n"),
     35: ("words that are numbers to some", "a: no\nb: 12:30:45\nc: 1e-3\nd: 2020-01-01\n1: x\ne: 0o17\nf: 1_000\n"),
@@ -179,11 +236,20 @@ for _number, (_title, _text) in YAML.items():
 
 JSON: dict[int, tuple[str, list[bytes]]] = {
     36: ("two hundred thousand levels", [b"[" * DEEP + b"]" * DEEP]),
-    37: ("numbers that are none elsewhere", [b'{"a": ' + b"9" * 5000 + b', "b": 1e400, "c": -0.0, "d": NaN, "e": -Infinity}']),
+    37: (
+        "numbers that are none elsewhere",
+        [b'{"a": ' + b"9" * 5000 + b', "b": 1e400, "c": -0.0, "d": NaN, "e": -Infinity}'],
+    ),
     38: ("one name twice", [b'{"lr": 1, "lr": 2}']),
     39: (
         "other alphabets",
-        [b'{"a": "\\ud800"}', b'\xef\xbb\xbf{"a": 1}', '{"a": "é"}'.encode("utf-16"), '{"a": "é"}'.encode("latin-1"), b'{"a": "\0"}'],
+        [
+            b'{"a": "\\ud800"}',
+            b'\xef\xbb\xbf{"a": 1}',
+            '{"a": "é"}'.encode("utf-16"),
+            '{"a": "é"}'.encode("latin-1"),
+            b'{"a": "\0"}',
+        ],
     ),
 }
 for _number, (_title, _contents) in JSON.items():
@@ -196,12 +262,18 @@ for _number, (_title, _contents) in JSON.items():
 
 @bad(40, "lines cut inside a letter")
 def _(folder: Path) -> None:
-    plain_run(folder, metrics=None, files={"metrics.jsonl": '{"step": 0, "a": 1}\n{"step": 1, "a": 2}\n{"step": 2, "ä'.encode()[:-1]})
+    plain_run(
+        folder,
+        metrics=None,
+        files={"metrics.jsonl": '{"step": 0, "a": 1}\n{"step": 1, "a": 2}\n{"step": 2, "ä'.encode()[:-1]},
+    )
 
 
 @bad(41, "one bad line among good ones")
 def _(folder: Path) -> None:
-    plain_run(folder, metrics=None, files={"metrics.jsonl": b'{"step": 0, "a": 1}\n{"step": oops\n{"step": 2, "a": 3}\n'})
+    plain_run(
+        folder, metrics=None, files={"metrics.jsonl": b'{"step": 0, "a": 1}\n{"step": oops\n{"step": 2, "a": 3}\n'}
+    )
 
 
 @bad(42, "one line without an end", big=True)
@@ -215,7 +287,12 @@ def _(folder: Path) -> None:
 @bad(43, "tables that are none")
 def _(folder: Path) -> None:
     wide = "step," + ",".join(f"m{n}" for n in range(20_000)) + "\n0" + ",1" * 20_000 + "\n"
-    texts = {"ragged": "step,a\n0,1,2\n1\n2,3\n", "double": "step,a,a\n0,1,2\n1,2,3\n", "nul": "step,a\n0,\0\n1,2\n", "head": "step,a\n"}
+    texts = {
+        "ragged": "step,a\n0,1,2\n1\n2,3\n",
+        "double": "step,a,a\n0,1,2\n1,2,3\n",
+        "nul": "step,a\n0,\0\n1,2\n",
+        "head": "step,a\n",
+    }
     for name, text in texts.items():
         plain_run(folder / name, metrics=text)
     if folder.name != "kept":
@@ -224,7 +301,9 @@ def _(folder: Path) -> None:
 
 @bad(44, "cells that a spreadsheet would run")
 def _(folder: Path) -> None:
-    plain_run(folder, record={"name": "=cmd|'/c calc'!A1"}, params={"a": "@SUM(A1)", "b": "\t=1", "c": "+1+1", "-x": "-2+3"})
+    plain_run(
+        folder, record={"name": "=cmd|'/c calc'!A1"}, params={"a": "@SUM(A1)", "b": "\t=1", "c": "+1+1", "-x": "-2+3"}
+    )
 
 
 @bad(45, "a table of a hundred megabytes", big=True)
@@ -243,7 +322,11 @@ def _(folder: Path) -> None:
 
 @bad(75, "times that cannot be")
 def _(folder: Path) -> None:
-    for name, (start, end) in {"old": ("1970-01-01T00:00:00Z", "2100-01-01"), "back": ("2026-02-01", "2026-01-01"), "far": ("9999-99-99", "1e300")}.items():
+    for name, (start, end) in {
+        "old": ("1970-01-01T00:00:00Z", "2100-01-01"),
+        "back": ("2026-02-01", "2026-01-01"),
+        "far": ("9999-99-99", "1e300"),
+    }.items():
         plain_run(folder / name, record={"started": start, "ended": end})
 
 
@@ -265,7 +348,12 @@ def _(folder: Path) -> None:
 @bad(77, "a secret in every place that has a name")
 def _(folder: Path) -> None:
     key = "gh" + "p_" + "a1B2" * 9
-    files = {f"{key}.txt": key.encode(), "pic.png": plot(f"x{key}".encode()), "book.ipynb": json.dumps({"cells": [key]}).encode(), "run.log": key.encode()}
+    files = {
+        f"{key}.txt": key.encode(),
+        "pic.png": plot(f"made with {key}".encode()),
+        "book.ipynb": json.dumps({"cells": [key]}).encode(),
+        "run.log": key.encode(),
+    }
     plain_run(folder, record={"name": f"run {key}", "tags": {key: key}}, metrics=f"step,{key}\n0,1\n1,2\n", files=files)
 
 
@@ -274,12 +362,16 @@ def _(folder: Path) -> None:
     import base64
 
     key = "gh" + "p_" + "c1D2" * 9
-    plain_run(folder, params={"a": key.replace("_", "%5F"), "b": base64.b64encode(key.encode()).decode()}, notes=f"{key[:9]}<b>{key[9:]}</b>")
+    plain_run(
+        folder,
+        params={"a": key.replace("_", "%5F"), "b": base64.b64encode(key.encode()).decode()},
+        notes=f"{key[:9]}<b>{key[9:]}</b>",
+    )
 
 
 @bad(79, "who and where in a tracker's own fields")
 def _(folder: Path) -> None:
-    from privacy.planted import planted_run  # type: ignore[import-not-found]
+    from tests.privacy.planted import planted_run
 
     planted_run(folder)
 

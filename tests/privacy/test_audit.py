@@ -10,8 +10,8 @@ import urllib.parse
 from pathlib import Path
 
 import pytest
+from tests.privacy.planted import planted_run
 
-from privacy.planted import planted_run  # type: ignore[import-not-found]
 from runpages.errors import RedactionRefused
 from runpages.publish.plan import scan_site
 

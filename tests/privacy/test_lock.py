@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from tests.privacy.planted import planted_run
 
-from privacy.planted import planted_run  # type: ignore[import-not-found]
 from runpages.errors import ConfigError
 from runpages.lock import BUCKET, check_passphrase, lock, make_passphrase, passphrase_bits
 from runpages.seal import read_manifest, verify

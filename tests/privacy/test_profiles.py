@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from tests.privacy.planted import CANARIES, SAID, planted_run
 
-from privacy.planted import CANARIES, SAID, planted_run  # type: ignore[import-not-found]
 from runpages.choose import Choice
 from runpages.errors import ConfigError
 from runpages.model import Head, Run

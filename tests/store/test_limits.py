@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from runpages import executors, limits
@@ -32,7 +33,7 @@ class Greedy:
             except Exception as error:
                 notes.warn("here", str(error))
         if source.root.name == "large":
-            held = [bytearray(1 << 28) for _ in range(1000)]
+            held = [np.zeros(1 << 28, np.uint8) for _ in range(1000)]
             raise AssertionError(f"{len(held)} pieces were given")
 
 
