@@ -17,14 +17,15 @@ import tempfile
 import time
 from pathlib import Path
 
-TREE = Path(__file__).parent.parent
-sys.path.insert(0, str(TREE))
+sys.path.insert(0, str(Path(__file__).parent.parent))
 from tests.fuzz.__main__ import fuzz
 from tests.fuzz.targets import TARGETS
 from tests.privacy.planted import CANARIES, planted_run
 from tests.privacy.secrets_set import figures
 
 from runpages.lock import ITERATIONS, lock, passphrase_bits
+
+TREE = Path(__file__).parent.parent
 
 
 def row(what: str, value: str, goal: str) -> None:
@@ -54,7 +55,7 @@ def profiles(room: Path) -> None:
         words = {name: one for name, one in CANARIES.items() if name != "team" or profile != "public"}
         content = b"".join(path.read_bytes() for path in (room / profile).rglob("*") if path.is_file())
         goal = "-" if profile == "private" else "0"
-        row(f"planted names and places in a {profile} report", f"{hits(content, words)} of {len(words)}", goal)
+        row(f"planted names and places in a report, profile {profile}", f"{hits(content, words)} of {len(words)}", goal)
     (room / "locked").mkdir()
     start = time.process_time()
     lock(room / "private", room / "locked", "a passphrase of some length")
