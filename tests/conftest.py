@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import axe_playwright_python
 import pytest
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, Dialog, Page, sync_playwright
@@ -124,3 +125,22 @@ def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
         context.close()
     assert said == []
     assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
+
+
+AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
+
+
+@pytest.fixture(scope="session")
+def serious() -> Callable[[Page], list[str]]:
+    """`serious(page)`: what axe-core finds of serious or critical weight, one line per kind with the first place."""
+
+    def found(page: Page) -> list[str]:
+        page.evaluate(f"() => {{ {AXE.read_text(encoding='utf-8')} }}")
+        report = page.evaluate("() => axe.run(document, {resultTypes: ['violations'], preload: false})")
+        return [
+            f"{one['id']}: {one['nodes'][0]['html'][:200]} ({len(one['nodes'])})"
+            for one in report["violations"]
+            if one["impact"] in ("serious", "critical")
+        ]
+
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -66,6 +67,7 @@ class Report:
         self.remembered = Remembered(cache / "made")
         self.runs = RunSet(store, gathered.stored)
         self.media_secrets: Counter[str] = Counter()
+        self.reading_s = 0.0
 
     def close(self) -> None:
         """Let go of the store."""
@@ -137,7 +139,7 @@ class Report:
         return render("notes", **self.notes)
 
     def _overview(self) -> dict[str, Any]:
-        notes = [note for group in self.notes["groups"] for note in group["notes"]]
+        notes = [note | note["places"][0] for group in self.notes["groups"] for note in group["alike"]]
         shared = {"notes": [note for note in notes if note["level"] != "info"][:5], "notes_total": self.notes["total"]}
         if not len(self.runs):
             looked = [root.path.name if self.veil else str(root.path) for root in self.roots]
@@ -224,6 +226,8 @@ class Report:
             ),
             "read": self.gathered.read,
             "profile": self.config.profile,
+            "folders": self.gathered.folders,
+            "seconds": {"read": self.reading_s},
         }
 
 
@@ -238,9 +242,11 @@ def open_report(config: Config, base: Path, progress: Progress | None = None) ->
     roots = label_roots([_folder(base, name) for name in config.sources or (".",)])
     cache = Path(config.cache) if config.cache else default_cache(base).parent
     store = Store((base / cache) / "store.sqlite")
+    started = time.perf_counter()
     gathered = gather(roots, store, executor=config.executor, progress=progress)
     seen, shown, veil = veiled(config, store, gathered)
     report = Report(config, roots, seen, shown, base / cache, veil=veil)
+    report.reading_s = time.perf_counter() - started
     _refuse_broken(config, shown)
     return report
 
@@ -263,8 +269,13 @@ def _folder(base: Path, name: str) -> Path:
 
 
 def broken(gathered: Gathered) -> list[Note]:
-    """The notes that say a source was lost."""
-    return [note for one in gathered.stored for note in one.notes if note.level == "error"]
+    """A note per source of which nothing, or not all, could be read: its error, or what was said when it gave no run."""
+    lost = []
+    for one in gathered.stored:
+        errors = [note for note in one.notes if note.level == "error"]
+        warnings = [note for note in one.notes if note.level == "warning"]
+        lost += errors[:1] or (warnings[:1] if not one.heads else [])
+    return lost
 
 
 def _refuse_broken(config: Config, gathered: Gathered) -> None:

@@ -27,12 +27,14 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Gathered:
-    """What the folders hold: per source its heads and notes, notes of no source, secrets taken out, and what was read anew."""
+    """What the folders hold: per source its heads and notes, notes of no source, secrets taken out, how many sources
+    were read anew and how many folders were looked at."""
 
     stored: tuple[Stored, ...]
     notes: tuple[Note, ...]
     secrets: Counter[str] = field(default_factory=Counter)
     read: int = 0
+    folders: int = 0
 
 
 def gather(
@@ -55,7 +57,7 @@ def gather(
         )
         for name, why in registry.broken.items()
     ]
-    return Gathered(stored, (*found.notes, *broken), secrets, len(stale))
+    return Gathered(stored, (*found.notes, *broken), secrets, len(stale), found.folders)
 
 
 def _stale(found: Found, store: Store) -> dict[Source, str]:

@@ -55,12 +55,13 @@ class RunpagesPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         """Read the runs; set what a page that opens by double click needs."""
         if config.theme.name != THEME:
             raise PluginError(f"runpages needs its theme: set `theme: {{name: {THEME}}}` (found {config.theme.name})")
-        config.use_directory_urls = False  # a link to a folder opens a listing from file://
+        config.use_directory_urls = False
         try:
             report = self.report = self.report or open_report(self.options, self.base)
         except RunpagesError as error:
             raise PluginError(_sentence(error)) from error
         config.extra["runpages"] = report.footer
+        config.extra.setdefault("homepage", "index.html")  # a link to the folder opens a listing from file://
         extension = "pymdownx.superfences"
         if extension not in config.markdown_extensions:
             config.markdown_extensions.append(extension)

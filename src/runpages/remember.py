@@ -9,6 +9,8 @@ import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+SEAL = 16  # bytes of hash before each text: a disk may flip a bit, another program may write here
+
 
 class Remembered:
     """A folder of texts. What was not asked for in a build is forgotten after it; losing the folder loses only time."""
@@ -25,12 +27,12 @@ class Remembered:
             digest.update(part)
         name = f"{kind}-{digest.hexdigest()}"
         self._asked.add(name)
-        try:
-            return (self.folder / name).read_bytes().decode("utf-8", "surrogatepass")
-        except (OSError, UnicodeDecodeError):
-            made = make()
-            self._keep(name, made)
-            return made
+        kept = self._kept(name)
+        if kept is not None:
+            return kept.decode("utf-8", "surrogatepass")
+        made = make()
+        self._keep(name, made.encode("utf-8", "surrogatepass"))
+        return made
 
     def forget_the_rest(self) -> None:
         """Delete what nobody asked for."""
@@ -39,15 +41,27 @@ class Remembered:
                 if path.name not in self._asked:
                     path.unlink(missing_ok=True)
 
-    def _keep(self, name: str, made: str) -> None:
+    def _kept(self, name: str) -> bytes | None:
+        """The bytes of that name, when they are still the ones that were kept."""
+        try:
+            file = (self.folder / name).read_bytes()
+        except OSError:
+            return None
+        return file[SEAL:] if _seal(file[SEAL:]) == file[:SEAL] else None
+
+    def _keep(self, name: str, made: bytes) -> None:
         """A file appears whole or not at all: another build may be reading."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with tempfile.NamedTemporaryFile(dir=self.folder, delete=False) as file:
-                file.write(made.encode("utf-8", "surrogatepass"))
+                file.write(_seal(made) + made)
             os.replace(file.name, self.folder / name)  # noqa: PTH105
         except OSError:  # a cache that cannot be written only costs time
             return
+
+
+def _seal(data: bytes) -> bytes:
+    return hashlib.blake2b(data, digest_size=SEAL).digest()
 
 
 @functools.cache

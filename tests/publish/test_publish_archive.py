@@ -7,8 +7,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from tests.publish.conftest import PAGES, Build
 
-from publish.conftest import PAGES, Build  # type: ignore[import-not-found]
 from runpages import seal
 from runpages.errors import TargetError
 from runpages.publish import Options, archive, publish

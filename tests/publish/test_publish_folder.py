@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 
 import pytest
+from tests.publish.conftest import PAGES, Build
 
-from publish.conftest import PAGES, Build  # type: ignore[import-not-found]
 from runpages import seal
 from runpages.errors import TargetError
 from runpages.publish import Options, publish

@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.publish.conftest import PAGES, Build, branch_files, commit_on, git
 
-from publish.conftest import PAGES, Build, branch_files, commit_on, git  # type: ignore[import-not-found]
 from runpages.errors import TargetError
 from runpages.publish import Options, gitrepo, publish
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.publish.conftest import PAGES, Build
 
-from publish.conftest import PAGES, Build  # type: ignore[import-not-found]
 from runpages.errors import RedactionRefused, RunpagesError, TargetError
 from runpages.publish import Options, git_target, publish
 

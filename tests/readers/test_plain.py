@@ -339,5 +339,5 @@ def test_the_samples_of_other_trackers_are_not_claimed(samples: Path) -> None:
         if folder.name in everyone and folder.name != "plain":
             runs, _ = read_all(everyone, folder)
             plain = [run.id for run in runs if run.tracker == "plain"]
-            # known limit, see docs/formats/dvc.md
-            assert plain == (["workspace/eval"] if folder.name == "dvc" else [])
+            # dvc: a known limit, see docs/formats/dvc.md; keras: params beside a CSVLogger's table make it a plain run
+            assert plain == {"dvc": ["workspace/eval"], "keras": ["with-params"]}.get(folder.name, [])

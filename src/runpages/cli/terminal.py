@@ -49,7 +49,8 @@ class Terminal:
         self._readers(done)
         if done["secrets"]:
             self.say(f"  {plural(done['secrets'], 'secret')} replaced")
-        self.say(f"  wrote {done['output']}: {plural(done['pages'], 'page')}, {filesize(done['bytes'])}")
+        wrote = f"wrote {done['output']}: {plural(done['pages'], 'page')}, {filesize(done['bytes'])}"
+        self._timed(wrote, done["seconds"]["write"])
         self.say(f"  open  {done['open']}")
         self._locked(done)
 
@@ -117,12 +118,18 @@ class Terminal:
         self.say(f"  opens without it: the address of index.html, then {told['fragment']}")
 
     def _readers(self, found: Mapping[str, Any]) -> None:
+        if not found["runs"] and "explained" not in found:
+            self.say(f"  no runs in {plural(found['folders'], 'folder')}; `runpages inspect --explain` says why")
         for name, count in found["readers"].items():
             notes = f"  {plural(count['notes'], 'note')}" if count["notes"] else ""
             self.say(f"  {name:<12} {plural(count['runs'], 'run'):>9}{notes}")
-        self.say(
-            f"  {plural(found['runs'], 'run')}, {plural(found['metrics'], 'metric')}, {plural(found['notes'], 'note')}"
+        total = (
+            f"{plural(found['runs'], 'run')}, {plural(found['metrics'], 'metric')}, {plural(found['notes'], 'note')}"
         )
+        self._timed(total, found["seconds"]["read"])
+
+    def _timed(self, line: str, seconds: float) -> None:
+        self.say(f"  {line:<48} {seconds:>6.1f} s")
 
     def _object(self, value: Mapping[str, Any]) -> None:
         if self.as_json:

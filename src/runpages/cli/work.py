@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -50,6 +51,7 @@ def build(
     """Build a site and put it in place in one step, locked when a password is given; returns what was found and written."""
     from runpages.plugin import build_configured, build_site
 
+    started = time.perf_counter()
     target = output or Path("site")
     configured = Path("mkdocs.yml")
     config = _config(sources, options)
@@ -73,6 +75,7 @@ def build(
         manifest = seal(new, target, version=runpages.__version__, **how)
     pages = sum(entry.kind == "page" and name.endswith(".html") for name, entry in manifest.files.items())
     size = sum(entry.size for entry in manifest.files.values())
+    done["seconds"]["write"] = time.perf_counter() - started - done["seconds"]["read"]
     return {**done, "output": str(target), "pages": pages, "bytes": size, "open": str(target / "index.html")}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +99,19 @@ class Files:
                 return tuple(found[:MAX_ARTIFACTS])
         return tuple(found)
 
+    def inside(self, folder: str) -> tuple[Artifact, ...]:
+        """The files right in a folder of the run, such as a checkpoint; no links, none of them opened."""
+        try:
+            with os.scandir(self.root / folder) as listing:
+                entries = sorted(listing, key=lambda entry: entry.name)
+            plain = [entry for entry in entries if entry.is_file(follow_symlinks=False)]
+            return tuple(_artifact(f"{folder}/{one.name}", one.stat().st_size) for one in plain[:MAX_ARTIFACTS])
+        except OSError as error:
+            self.notes.warn(
+                "file-unreadable", error.strerror or "cannot be listed", where=folder, kept="the other files"
+            )
+            return ()
+
     def flat(self, name: str, value: Any) -> dict[str, Scalar]:
         """A document's mapping with dotted names; anything else is noted."""
         if value is None:
@@ -133,6 +146,22 @@ def measurements(files: Files, name: str) -> tuple[list[Series], dict[str, Scala
     except TooMuch as error:
         files.notes.warn("document-unreadable", str(error), where=name, kept="the other files")
         return [], {}
+
+
+def all_measured(files: Files, names: Iterable[str]) -> tuple[list[Series], dict[str, Scalar]]:
+    """Every series and single value of these files; of equal names the first file's."""
+    found: dict[str, Series] = {}
+    results: dict[str, Scalar] = {}
+    for name in dict.fromkeys(names):
+        several, single = measurements(files, name)
+        again = [one.label for one in several if one.label in found]
+        if again:
+            files.notes.info("series-twice", f"{again[0]!r} was already measured in another file", where=name,
+                             kept="the first file's values; this file is listed with the run's files")  # fmt: skip
+        for one in several:
+            found.setdefault(one.label, one)
+        results = {**single, **results}
+    return list(found.values()), results
 
 
 def _from_json(files: Files, name: str, data: bytes) -> tuple[list[Series], dict[str, Scalar]]:

@@ -15,7 +15,7 @@ import numpy as np
 from runpages.codecs import mlflow_db, mlflow_files
 from runpages.codecs.mlflow_artifacts import artifacts_below, model_texts, packages, table, tables
 from runpages.codecs.mlflow_record import Record, read_bytes
-from runpages.codecs.sqlite import MAGIC, SqliteError, opened
+from runpages.codecs.sqlite import MAGIC, SqliteError, cut_short, opened
 from runpages.errors import Notes, NotMine
 from runpages.model import Artifact, Code, Run, Scalar, Series, Source, Status
 from runpages.readers import Folder
@@ -46,7 +46,7 @@ class MlflowReader:
             yield from self._folder(folder)
         for name, size in folder.files.items():
             named = size >= 512 and _DATABASE.fullmatch(name) is not None
-            if named and folder.peek(name, 16) == MAGIC and mlflow_db.is_mlflow(folder.peek(name, SCHEMA_PEEK)):
+            if named and folder.peek(name, 16) == MAGIC and _is_mlflow(folder, name):
                 yield self._database(folder, name)
 
     def _folder(self, folder: Folder) -> Iterator[Source]:
@@ -89,6 +89,14 @@ class MlflowReader:
         if not found:
             _say_elsewhere([record], notes)
         yield _run(record, source, [*found, *model_texts(record), *tables(record)], notes)
+
+
+def _is_mlflow(folder: Folder, name: str) -> bool:
+    """By its tables; one of MLflow's name that was cut short may show none, and must be noted, not passed over."""
+    named = name.lower().startswith(("mlflow", "mlruns"))
+    return mlflow_db.is_mlflow(folder.peek(name, SCHEMA_PEEK)) or (
+        named and cut_short(folder.peek(name), folder.files[name])
+    )
 
 
 def _first(files: tuple[Path, ...], first: Path) -> tuple[Path, ...]:
