@@ -164,3 +164,10 @@ def test_the_watch_sees_what_it_forbids(tmp_path: Path) -> None:
         (tmp_path.parent / "beside.txt").write_text("x")
     kinds = {one.partition(" ")[0] for one in seen}
     assert {"subprocess.Popen", "pickle.find_class", "socket.connect", "open"} <= kinds <= set(FORBIDDEN) | {"open"}
+
+
+def test_no_reader_does_what_is_forbidden_over_all_samples(samples: Path, tmp_path: Path) -> None:
+    with watched(allowed=(tmp_path,)) as seen:
+        found = gather([Root(samples)], Store(tmp_path / "s.sqlite"), executor="serial")
+    assert seen == []
+    assert {one.source.reader for one in found.stored} >= {"mlflow", "wandb", "tensorboard", "dvc", "plain"}
