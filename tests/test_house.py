@@ -31,6 +31,7 @@ MAY: dict[str, set[str]] = {
     "limits": set(),
     "gather": {"limits", "find", "readers", "redact", "store", "executors"},
     "config": set(),
+    "survey": {"find", "gather", "readers", "store", "config"},
     "frames": {"store"},
     "stats": {"frames", "config"},
     "charts": {"charts"},
@@ -43,6 +44,7 @@ MAY: dict[str, set[str]] = {
     "gate": {"frames", "stats", "config"},
     "testing": {"find", "readers"},
     "build": {
+        "survey",
         "gather",
         "frames",
         "views",
@@ -69,6 +71,7 @@ MAY: dict[str, set[str]] = {
         "lock",
         "redact",
         "veil",
+        "survey",
         "views",
         "build",
         "plugin",

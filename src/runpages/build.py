@@ -15,9 +15,9 @@ from runpages import charts
 from runpages.config import Config
 from runpages.errors import BadInputs, ConfigError, Note
 from runpages.export import export
-from runpages.find import Root, label_roots
+from runpages.find import Root
 from runpages.frames import Line, RunSet
-from runpages.gather import Gathered, Progress, default_cache, gather
+from runpages.gather import Gathered, Progress, gather
 from runpages.pages.data import curve_name, script, write_script, write_text
 from runpages.pages.render import render
 from runpages.pages.site import finish_pages, words_of, write_run_pages, write_search
@@ -27,6 +27,7 @@ from runpages.remember import Remembered
 from runpages.runpage import RunPages, shelf
 from runpages.store import Store
 from runpages.store import globals_hash as globals_hash
+from runpages.survey import cache_folder, named_roots
 from runpages.veil import veiled
 from runpages.views import text
 from runpages.views.charts import chart_list
@@ -239,33 +240,16 @@ def _sparks(count: int, lines: Sequence[Line]) -> list[str]:
 def open_report(config: Config, base: Path, progress: Progress | None = None) -> Report:
     """Read what the configuration names, relative to `base`. Raises ConfigError for a source that is no folder and
     BadInputs when more runs are broken than allowed."""
-    roots = label_roots([_folder(base, name) for name in config.sources or (".",)])
-    cache = Path(config.cache) if config.cache else default_cache(base).parent
-    store = Store((base / cache) / "store.sqlite")
+    roots = named_roots(config, base)
+    cache = cache_folder(config, base)
+    store = Store(cache / "store.sqlite")
     started = time.perf_counter()
     gathered = gather(roots, store, executor=config.executor, progress=progress)
     seen, shown, veil = veiled(config, store, gathered)
-    report = Report(config, roots, seen, shown, base / cache, veil=veil)
+    report = Report(config, roots, seen, shown, cache, veil=veil)
     report.reading_s = time.perf_counter() - started
     _refuse_broken(config, shown)
     return report
-
-
-def _folder(base: Path, name: str) -> Path:
-    path = (base / name).expanduser()
-    if path.is_dir():
-        return path
-    if path.exists():
-        hint = f"name the folder it lies in: {path.parent}"
-        raise ConfigError(
-            "source-not-a-folder", f"{name} is a file, a folder of runs is expected", where=str(path), hint=hint
-        )
-    raise ConfigError(
-        "source-missing",
-        f"there is no folder {name}",
-        where=str(path),
-        hint="check the name; `runpages inspect .` shows what is here",
-    )
 
 
 def broken(gathered: Gathered) -> list[Note]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from runpages.codecs.interpolate import MAX_TEXT, resolved
+from runpages.model import Scalar
 
 
 def test_a_reference_takes_the_value_with_its_type() -> None:
@@ -10,7 +11,7 @@ def test_a_reference_takes_the_value_with_its_type() -> None:
 
 
 def test_dots_in_front_count_levels_up() -> None:
-    flat = {"a.b.c": "${.d}", "a.b.d": 1, "a.e": 2, "a.b.f": "${..e}", "g": "${.h}", "h": 3}
+    flat: dict[str, Scalar] = {"a.b.c": "${.d}", "a.b.d": 1, "a.e": 2, "a.b.f": "${..e}", "g": "${.h}", "h": 3}
     assert resolved(flat) == {"a.b.c": 1, "a.b.d": 1, "a.e": 2, "a.b.f": 2, "g": 3, "h": 3}
 
 

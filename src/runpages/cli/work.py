@@ -12,20 +12,15 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
+# what draws and writes pages is imported where it is used: `inspect` would wait two seconds for it
 import runpages
-from runpages.audit import audit as audited
-from runpages.build import Report, globals_hash, open_report
 from runpages.cli.locking import Password, locked_copy, locked_into, password
 from runpages.config import Config, from_mapping
 from runpages.errors import ConfigError
-from runpages.export import export as exported
-from runpages.find import describe, natural
 from runpages.gather import Progress
 from runpages.publish.plan import checked, scan_site
-from runpages.readers import installed, list_folder
-from runpages.redact.identity import searched
 from runpages.seal import seal, workshop
-from runpages.veil import make_veil
+from runpages.survey import survey
 
 if TYPE_CHECKING:
     from runpages.cli.terminal import Terminal
@@ -49,6 +44,7 @@ def build(
     password: Password | None = None,
 ) -> dict[str, Any]:
     """Build a site and put it in place in one step, locked when a password is given; returns what was found and written."""
+    from runpages.build import globals_hash
     from runpages.plugin import build_configured, build_site
 
     started = time.perf_counter()
@@ -99,41 +95,17 @@ def _has_plugin(file: Path) -> bool:
 
 def inspect(sources: Sequence[Path], options: Mapping[str, Any], *, explain: bool = False) -> dict[str, Any]:
     """What a build would read: sources with their reader and runs, every note, and why other folders are no runs."""
-    report = open_report(_config(sources, options), Path.cwd())
-    try:
-        messages = [note for group in report.notes["groups"] for note in group["notes"]]
-        held = [
-            {"reader": one.source.reader, "where": one.source.key, "runs": len(one.heads)}
-            for one in report.gathered.stored
-        ]
-        claimed = describe(one.source for one in report.gathered.stored)
-        explained = _explained(report) if explain else []
-        return {**report.summary(), "claimed": claimed, "sources": held, "messages": messages, "explained": explained}
-    finally:
-        report.close()
-
-
-def _explained(report: Report) -> list[str]:
-    """One line per folder that no reader claimed, from readers that can say why."""
-    taken = {one.source.root for one in report.gathered.stored}
-    lines = []
-    for root in report.roots:
-        for path in [
-            root.path,
-            *sorted(path for path in root.path.rglob("*") if path.is_dir() and not path.is_symlink()),
-        ]:
-            if not any(path == one or one in path.parents for one in taken):
-                folder = list_folder(path, path.relative_to(root.path).as_posix())
-                lines += [f"{folder.key}: {why}" for why in _reasons(folder)]
-    return lines
-
-
-def _reasons(folder: Any) -> list[str]:
-    return [reader.explain(folder) for reader in installed().readers.values() if hasattr(reader, "explain")]
+    return survey(_config(sources, options), Path.cwd(), explain=explain)
 
 
 def audit(sources: Sequence[Path], options: Mapping[str, Any]) -> dict[str, Any]:
     """What a profile would show of the sources, field by field, and the names that it replaces."""
+    from runpages.audit import audit as audited
+    from runpages.build import open_report
+    from runpages.find import natural
+    from runpages.redact.identity import searched
+    from runpages.veil import make_veil
+
     config = _config(sources, {"profile": "public", **options})
     report = open_report(replace(config, profile="private"), Path.cwd())
     try:
@@ -154,6 +126,9 @@ def audit(sources: Sequence[Path], options: Mapping[str, Any]) -> dict[str, Any]
 
 def export(sources: Sequence[Path], options: Mapping[str, Any], kind: str, columns: Sequence[str]) -> bytes:
     """The table of the sources in one of the export formats."""
+    from runpages.build import open_report
+    from runpages.export import export as exported
+
     report = open_report(_config(sources, options), Path.cwd())
     try:
         return exported(report.runs, kind, columns)
@@ -215,9 +190,8 @@ def _watch(sources: Sequence[Path], site: Path, every: float, terminal: Terminal
 
 
 def _changed(sources: Sequence[Path]) -> bool:
-    report = open_report(_config(sources, {"executor": "serial"}), Path.cwd())
-    report.close()
-    return report.gathered.read > 0
+    found = survey(_config(sources, {"executor": "serial"}), Path.cwd())
+    return bool(found["read"])
 
 
 class _Quiet(SimpleHTTPRequestHandler):
