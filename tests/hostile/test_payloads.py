@@ -24,7 +24,7 @@ LIVE = """() => {
       if (/^on/i.test(attribute.name)) found.push(one.tagName + " " + attribute.name);
       if (/^(href|src|action|data|formaction)$/i.test(attribute.name) && /^\\s*(javascript|vbscript|data:text)/i.test(attribute.value.replace(/[\\t\\n]/g, "")))
         found.push(one.tagName + " " + attribute.name + "=" + attribute.value);
-      if (/evil\\.example/.test(attribute.value) && /^(src|href|srcset|poster|action|data)$/i.test(attribute.name)) found.push(attribute.value);
+      if (one.tagName !== "A" && /evil\\.example/.test(attribute.value) && /^(src|href|srcset|poster|action|data)$/i.test(attribute.name)) found.push(attribute.value);
     }
     if (/^(marquee|embed|object|math|base|xmp)$/i.test(one.tagName)) found.push(one.tagName);
   }
