@@ -25,11 +25,13 @@ from runpages.pages.data import curve_name, script, write_script, write_text
 from runpages.pages.render import render
 from runpages.pages.site import finish_pages, words_of, write_run_pages, write_search
 from runpages.readers import installed
+from runpages.redact.profiles import Veil
 from runpages.remember import Remembered
 from runpages.runpage import RunPages, shelf
 from runpages.store import Store
 from runpages.store import globals_hash as globals_hash
 from runpages.survey import cache_folder, named_roots
+from runpages.veil import veiled
 from runpages.views import text
 from runpages.views.charts import chart_list
 from runpages.views.columns import Drawn, choose, runs_data
@@ -56,8 +58,17 @@ class Report:
 
     base = Path()
 
-    def __init__(self, config: Config, roots: Sequence[Root], store: Store, gathered: Gathered, cache: Path) -> None:
-        self.config, self.roots, self.gathered, self.cache = config, roots, gathered, cache
+    def __init__(
+        self,
+        config: Config,
+        roots: Sequence[Root],
+        store: Store,
+        gathered: Gathered,
+        cache: Path,
+        *,
+        veil: Veil | None = None,
+    ) -> None:
+        self.config, self.roots, self.gathered, self.cache, self.veil = config, roots, gathered, cache, veil
         self._store = store
         self.remembered = Remembered(cache / "made")
         self.runs = RunSet(store, gathered.stored)
@@ -151,7 +162,7 @@ class Report:
         notes = [note | note["places"][0] for group in self.notes["groups"] for note in group["alike"]]
         shared = {"notes": [note for note in notes if note["level"] != "info"][:5], "notes_total": self.notes["total"]}
         if not len(self.runs):
-            looked = [str(root.path) for root in self.roots]
+            looked = [root.path.name if self.veil else str(root.path) for root in self.roots]
             return empty_view(looked, [reader.reads for reader in installed().readers.values()]) | shared
         chart = self.charts[0] if self.charts else None
         shared["changes"] = self.past.changes
@@ -172,7 +183,8 @@ class Report:
 
     def run_pages(self, site: Path) -> Iterator[tuple[str, str, str]]:
         """Path, title and body of every run's page; what it shows of the run's files is below the site afterwards."""
-        yield from self.of_runs.pages(shelf(site, self.config.media_limit, self.media_secrets), self.remembered)
+        media = shelf(site, self.config.media_limit, self.media_secrets, self.veil)
+        yield from self.of_runs.pages(media, self.remembered)
         yield from self.past.pages()
 
     def write(self, site: Path, shell: str, words: Sequence[Mapping[str, str]]) -> None:
@@ -237,6 +249,7 @@ class Report:
                 n for name, n in (self.gathered.secrets + self.media_secrets).items() if name != "home-path"
             ),
             "read": self.gathered.read,
+            "profile": self.config.profile,
             "folders": self.gathered.folders,
             "seconds": {"read": self.reading_s},
         }
@@ -255,10 +268,11 @@ def open_report(config: Config, base: Path, progress: Progress | None = None) ->
     store = Store(cache / "store.sqlite")
     started = time.perf_counter()
     gathered = gather(roots, store, executor=config.executor, progress=progress)
-    report = Report(config, roots, store, gathered, cache)
+    seen, shown, veil = veiled(config, store, gathered)
+    report = Report(config, roots, seen, shown, cache, veil=veil)
     report.base = base
     report.reading_s = time.perf_counter() - started
-    _refuse_broken(config, gathered)
+    _refuse_broken(config, shown)
     return report
 
 

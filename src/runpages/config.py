@@ -22,6 +22,8 @@ class Config:
     `seeds` are the params in which repeats of one configuration differ. `columns` are the table's first columns.
     `gate` are the rules of `runpages check` (docs/guide/ci.md). `history` says where earlier reports lie: a folder, or
     branch:gh-pages. `commit` and `branch` are what the report is of (default: what its runs say), `url` where it will be read.
+    `include` and `exclude` choose runs (docs/guide/privacy.md). Of a profile that hides, `show` and `hide` name fields,
+    `identities` further names to replace.
     """
 
     sources: tuple[str, ...] = ()
@@ -41,6 +43,11 @@ class Config:
     commit: str = ""
     branch: str = ""
     url: str = ""
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    show: tuple[str, ...] = ()
+    hide: tuple[str, ...] = ()
+    identities: tuple[str, ...] = ()
 
 
 def from_mapping(raw: Mapping[str, Any], where: str) -> Config:

@@ -195,7 +195,7 @@ def _members(stored: Sequence[Stored]) -> tuple[Member, ...]:
     slugs: set[str] = set()
     members: list[Member] = []
     for one in stored:
-        for place, head in enumerate(one.heads):
+        for place, head in zip(one.places or range(len(one.heads)), one.heads, strict=True):
             run_id = head.run.id
             ids[run_id] += 1
             if ids[run_id] > 1:  # a copied folder: both are shown, the later one under a numbered id

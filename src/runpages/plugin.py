@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import logging
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +124,7 @@ def build_site(config: Config, base: Path, docs: Path, site: Path, progress: Pro
     settings = MkDocsConfig()
     settings.load_dict(
         {
-            "site_name": config.title or "Experiment report",
+            "site_name": html.escape(config.title or "Experiment report"),  # the theme's own templates escape nothing
             "docs_dir": str(docs),
             "site_dir": str(site),
             "theme": {"name": THEME},
@@ -137,13 +140,19 @@ def build_site(config: Config, base: Path, docs: Path, site: Path, progress: Pro
     return _run(settings, plugin.report)
 
 
-def build_configured(file: Path, site: Path, progress: Progress | None = None) -> dict[str, Any]:
-    """The site of a mkdocs.yml, written to the folder `site`; returns the report's summary. Raises RunpagesError."""
+def build_configured(
+    file: Path, site: Path, progress: Progress | None = None, over: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """The site of a mkdocs.yml, written to the folder `site`; returns the report's summary. Raises RunpagesError.
+
+    What `over` holds was said on the command line and counts more than the file.
+    """
     from mkdocs.config import load_config
 
     settings = load_config(str(file), site_dir=str(site))
     plugin = settings.plugins.get("runpages")
     assert isinstance(plugin, RunpagesPlugin)
+    plugin.options = replace(plugin.options, **(over or {}))
     plugin.report = open_report(plugin.options, plugin.base, progress)
     return _run(settings, plugin.report)
 
@@ -161,4 +170,5 @@ def _run(settings: MkDocsConfig, report: Report) -> dict[str, Any]:
     """Let MkDocs build; the runs were read before, so that what is wrong with them is said in our words."""
     logging.getLogger("mkdocs").setLevel(logging.WARNING)
     mkdocs_build(settings)
-    return report.summary()
+    names = report.veil.names.left if report.veil is not None and report.veil.anonymous else None
+    return {**report.summary(), "left": names}

@@ -40,12 +40,16 @@ class Packed:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A source as the store holds it: its heads in the reader's order, its notes, how many secrets went."""
+    """A source as the store holds it: its heads in the reader's order, its notes, how many secrets went.
+
+    `places` are the heads' numbers in the source when some were left out.
+    """
 
     source: Source
     heads: tuple[Head, ...]
     notes: tuple[Note, ...]
     counts: Mapping[str, int]
+    places: tuple[int, ...] = ()
 
 
 class Store:

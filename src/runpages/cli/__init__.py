@@ -11,7 +11,9 @@ import click
 import runpages
 from runpages.cli import work
 from runpages.cli.gate import check, summary
+from runpages.cli.locking import password
 from runpages.cli.terminal import Terminal, guarded
+from runpages.config import PROFILES
 from runpages.export import FORMATS
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -22,6 +24,25 @@ EXECUTOR = click.option(
 JOBS = click.option(
     "--jobs", "-j", type=click.IntRange(1), metavar="N", help="Worker processes (default: one per processor)."
 )
+PROFILE = click.option(
+    "--profile",
+    type=click.Choice(PROFILES),
+    default=None,
+    help="What may be shown: all but secrets (private), no users, hosts, paths, logs (public), no names at all (anonymous).",
+)
+INCLUDE = click.option(
+    "--include", multiple=True, metavar="RUNS", help="Only these runs: a pattern, or status=finished."
+)
+EXCLUDE = click.option("--exclude", multiple=True, metavar="RUNS", help="Not these runs: nothing of them is written.")
+SHOW = click.option("--show", multiple=True, metavar="FIELD", help="Show a field that the profile hides, e.g. log.")
+HIDE = click.option("--hide", multiple=True, metavar="FIELD", help="Hide a field all the same, e.g. params.data_dir.")
+PASSWORD = click.option(
+    "--password", is_flag=True, help="Lock the site; the passphrase is made, or taken from RUNPAGES_PASSPHRASE."
+)
+SPLIT = click.option(
+    "--split", is_flag=True, help="Lock into a folder of parts (https, localhost) instead of one file."
+)
+WEAK = click.option("--weak", is_flag=True, help="Accept a passphrase of fewer than 12 characters.")
 QUIET = click.option("--quiet", "-q", is_flag=True, help="Say nothing but errors.")
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Say it as one JSON object.")
 
@@ -48,11 +69,18 @@ def main() -> None:
 )
 @click.option("--title", metavar="TEXT", help="The report's title.")
 @click.option("--main-metric", metavar="NAME", help="The metric to rank by (default: chosen by name).")
-@click.option("--profile", type=click.Choice(["private"]), default=None, help="What may be shown (secrets never are).")
 @click.option("--history", metavar="WHERE", help="Where earlier reports lie: a folder of them, or branch:gh-pages.")
 @click.option("--commit", metavar="SHA", help="The commit this report is of (default: what its runs say).")
 @click.option("--branch", metavar="NAME", help="The branch this report is of.")
 @click.option("--url", metavar="URL", help="Where the reports will be read: links of the history and the feed.")
+@PROFILE
+@INCLUDE
+@EXCLUDE
+@SHOW
+@HIDE
+@PASSWORD
+@SPLIT
+@WEAK
 @click.option("--strict", is_flag=True, help="Stop with exit code 2 when anything could not be read.")
 @click.option(
     "--max-bad-runs",
@@ -75,9 +103,10 @@ def build(
     """
     terminal = Terminal(quiet=quiet, as_json=as_json)
     with guarded(terminal):
-        options = {name: value for name, value in given.items() if value not in (None, False)}
+        options = {name: value for name, value in given.items() if value not in (None, False, ())}
         options["executor"] = work.executor_name(options["executor"], options.pop("jobs", None))
-        terminal.built(work.build(sources, output, options, terminal.progress, force=force))
+        how = password(options)
+        terminal.built(work.build(sources, output, options, terminal.progress, force=force, password=how))
 
 
 @main.command(short_help="What is here: reader, runs, notes.")
@@ -90,6 +119,25 @@ def inspect(sources: tuple[Path, ...], explain: bool, executor: str, as_json: bo
     terminal = Terminal(as_json=as_json)
     with guarded(terminal):
         terminal.inspected(work.inspect(sources, {"executor": executor}, explain=explain))
+
+
+@main.command(short_help="What would become public.")
+@SOURCES
+@PROFILE
+@INCLUDE
+@EXCLUDE
+@SHOW
+@HIDE
+@click.option("--all", "every", is_flag=True, help="List hidden fields one by one, too.")
+@AS_JSON
+def audit(sources: tuple[Path, ...], as_json: bool, every: bool, **given: Any) -> None:
+    """List every field of the runs in SOURCES: shown, replaced in part or hidden under a profile (default: public).
+
+    The name of a field is what --show and --hide take. Nothing is written outside the cache.
+    """
+    terminal = Terminal(as_json=as_json)
+    with guarded(terminal):
+        terminal.audited(work.audit(sources, {name: value for name, value in given.items() if value}), every)
 
 
 @main.command(short_help="The table as data.")
@@ -164,6 +212,9 @@ def compare(runs: tuple[str, ...], sources: tuple[Path, ...], markdown: bool, ex
     "--private", "allow_private", is_flag=True, help="Publish a site of the private profile beyond this machine."
 )
 @click.option("--force", is_flag=True, help="Replace a folder or file that is not ours.")
+@PASSWORD
+@SPLIT
+@WEAK
 @AS_JSON
 def publish(target: str, as_json: bool, **given: Any) -> None:
     """Copy the site to TARGET: a folder, FILE.zip, FILE.html (all in one file), gh-pages (that branch of origin),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import html
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
@@ -17,6 +18,7 @@ from runpages.seal import MANIFEST, MARKER, read_manifest, safe_path
 _NO_TEXT = frozenset(
     ".png .jpg .jpeg .gif .webp .avif .ico .woff .woff2 .ttf .mp3 .mp4 .ogg .wav .webm .gz .zip".split()
 )
+SCANNED = 200_000_000  # bytes of a file
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +96,35 @@ def checked(folder: Path, options: Options, *, beyond: bool) -> Site:
             "the site was built with the profile `private`: users, hosts, paths, commands and logs are in it",
             where=str(folder),
             kept="nothing was sent",
-            hint="say --private when its readers may see all of it",
+            hint="build one that others may see: runpages build --profile public; or say --private",
         )
-    _refuse_secrets(
-        [finding for name in sorted(manifest.files) for finding in _search(folder, name, manifest, options)]
-    )
+    refuse_secrets([finding for name in sorted(manifest.files) for finding in _search(folder, name, manifest, options)])
     return Site(folder, manifest)
+
+
+def scan_site(folder: Path, left: Callable[[str], list[str]] | None = None) -> None:
+    """Look through every finished file of a folder that is to be public, one level below its coding too.
+
+    Raises RedactionRefused for what looks like a secret, and for names that `left` still finds in a text.
+    """
+    found, names = [], []
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        name = path.relative_to(folder).as_posix()
+        if path.suffix.lower() in _NO_TEXT or path.stat().st_size > SCANNED:
+            continue
+        content = path.read_bytes()
+        found += [f"{name}, line {one.line}: {one.rule}" for one in scan_bytes(content)]
+        if left is not None and not name.startswith(("assets/", "css/", "js/", "manifest.json")):
+            names += [f"{name}: {one!r}" for one in left(html.unescape(content.decode("utf-8", "replace")))]
+    refuse_secrets(found)
+    if names:
+        more = f" and {len(names) - 8} more" if len(names) > 8 else ""
+        raise RedactionRefused(
+            "name-left",
+            f"a name that was to be replaced stands in {'; '.join(names[:8])}{more}",
+            kept="no site was written",
+            hint="take it out of the page or of the title, or build with --profile public",
+        )
 
 
 def _search(folder: Path, name: str, manifest: Manifest, options: Options) -> list[str]:
@@ -111,12 +136,15 @@ def _search(folder: Path, name: str, manifest: Manifest, options: Options) -> li
         raise TargetError(
             "site-changed", "a file is not as it was built", where=name, kept="nothing was sent", hint="build again"
         )
+    if manifest.files[name].made_from == "sealed":  # ciphertext, searched before it was locked
+        return []
     if PurePosixPath(name).suffix.lower() in _NO_TEXT or any(fnmatch(name, pattern) for pattern in options.allow):
         return []
     return [f"{name}, line {one.line}: {one.rule}" for one in scan_bytes(content)]
 
 
-def _refuse_secrets(found: list[str]) -> None:
+def refuse_secrets(found: list[str]) -> None:
+    """Raise RedactionRefused when anything was found; `found` says file, line and kind."""
     if found:
         more = f" and {len(found) - 8} more" if len(found) > 8 else ""
         raise RedactionRefused(
