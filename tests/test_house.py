@@ -31,7 +31,8 @@ MAY: dict[str, set[str]] = {
     "stats": {"frames", "config"},
     "charts": {"charts"},
     "remember": set(),
-    "views": {"frames", "stats", "charts", "views", "media", "config", "remember"},
+    "query": set(),
+    "views": {"frames", "stats", "charts", "views", "media", "config", "remember", "query"},
     "pages": {"views", "pages", "media", "config"},
     "embed": {"views", "pages", "build"},
     "seal": set(),
@@ -56,7 +57,7 @@ MAY: dict[str, set[str]] = {
     },
     "runpage": {"frames", "views", "pages", "media", "redact", "remember", "store"},
     "plugin": {"build", "embed", "config", "gather"},
-    "export": {"frames", "stats", "config", "views"},
+    "export": {"frames", "stats", "config", "views", "query"},
     "cli": {
         "views",
         "build",

@@ -16,7 +16,7 @@ from runpages.config import Config
 from runpages.errors import BadInputs, ConfigError, Note
 from runpages.export import export
 from runpages.find import Root, label_roots
-from runpages.frames import Line, RunSet
+from runpages.frames import Beside, Line, RunSet
 from runpages.gather import Gathered, Progress, default_cache, gather
 from runpages.pages.data import curve_name, script, write_script, write_text
 from runpages.pages.render import render
@@ -24,15 +24,17 @@ from runpages.pages.site import finish_pages, words_of, write_run_pages, write_s
 from runpages.readers import installed
 from runpages.remember import Remembered
 from runpages.runpage import RunPages, shelf
+from runpages.stats import of_studies
 from runpages.store import Store
 from runpages.store import globals_hash as globals_hash
 from runpages.views import text
 from runpages.views.charts import chart_list
-from runpages.views.columns import Drawn, choose, runs_data
+from runpages.views.columns import Drawn, choose, references, runs_data
 from runpages.views.curves import curves_data
 from runpages.views.notes import notes_view
 from runpages.views.overview import empty_view, overview_view
-from runpages.views.table import compare_view
+from runpages.views.saved import address, shown_columns, shown_runs, slug
+from runpages.views.table import Saved, compare_view, ranked
 
 LIBRARY = "assets/javascripts/{}"
 
@@ -45,16 +47,18 @@ class ReportPage:
     title: str
     kind: str
     scripts: tuple[str, ...] = ()
+    view: str = ""
 
 
 class Report:
     """Everything one build shows. Gather once with `open_report`; close when the files are written."""
 
     def __init__(self, config: Config, roots: Sequence[Root], store: Store, gathered: Gathered, cache: Path) -> None:
-        self.config, self.roots, self.gathered, self.cache = config, roots, gathered, cache
+        self.roots, self.gathered, self.cache = roots, gathered, cache
         self._store = store
         self.remembered = Remembered(cache / "made")
         self.runs = RunSet(store, gathered.stored)
+        self.config = of_studies(self.runs, config)
         self.media_secrets: Counter[str] = Counter()
         self.reading_s = 0.0
 
@@ -70,14 +74,19 @@ class Report:
     @cached_property
     def lines(self) -> dict[str, list[Line]]:
         """Every metric's curves in buckets."""
-        return self.runs.lines()
+        return self.runs.lines(watch=self.beside.take)
+
+    @cached_property
+    def beside(self) -> Beside:
+        """Every metric's values at the best steps of a few; filled while curves are read."""
+        return Beside(self.runs, references(self.runs, self.config))
 
     @cached_property
     def data(self) -> dict[str, Any]:
         """The data file `runs`: every table of the site is made of it."""
         curves = {label: curve_name(label) for label in self.lines}
         pages = [f"runs/{member.slug}.html" for member in self.runs.members]
-        first = runs_data(self.runs, self.config, Drawn(curves, pages))
+        first = runs_data(self.runs, self.config, Drawn(curves, pages, beside=self.beside.values))
         main = self.lines.get(first["main"].removeprefix("metric:"), [])
         first["runs"]["spark"] = _sparks(len(self.runs), main)
         return first
@@ -115,16 +124,38 @@ class Report:
         """The pages of the navigation, in order."""
         pages = [ReportPage("index", "Overview", "overview", ("data/specs.js",))]
         if len(self.runs):
-            pages.append(ReportPage("compare", "Compare", "compare", ("data/runs.js", "data/specs.js")))
+            scripts = ("data/runs.js", "data/specs.js")
+            pages.append(ReportPage("compare", "Compare", "compare", scripts))
+            pages += [ReportPage(path, name, "compare", scripts, name) for name, path in self.view_paths.items()]
         notes = self.notes["total"]
         return [*pages, ReportPage("notes", f"Notes ({notes})" if notes else "Notes", "notes")]
 
-    def html(self, kind: str) -> str:
-        """The content of a page of this kind."""
+    @cached_property
+    def view_paths(self) -> dict[str, str]:
+        """The page of each saved view, by its name."""
+        paths: dict[str, str] = {}
+        for name in self.config.views:
+            path = stem = f"views/{slug(name)}"
+            while path in paths.values():
+                path = f"{stem}-{len(paths) + 1}"
+            paths[name] = path
+        return paths
+
+    def _compare(self, view: str) -> dict[str, Any]:
+        links = [{"name": name, "page": f"{path}.html"} for name, path in self.view_paths.items()]
+        if not view:
+            return compare_view(self.data, self.charts) | {"views": links}
+        asked = self.config.views[view]
+        numbers = shown_runs(self.data, view, asked, ranked(self.data))
+        saved = Saved(view, address(self.data, view, asked), numbers, shown_columns(self.data, asked))
+        return compare_view(self.data, self.charts, saved=saved) | {"views": links}
+
+    def html(self, kind: str, view: str = "") -> str:
+        """The content of a page of this kind; `view` names a saved view of the comparison."""
         if kind == "overview":
             return render("overview", **self._overview())
         if kind == "compare":
-            return render("compare", **compare_view(self.data, self.charts))
+            return render("compare", **self._compare(view))
         return render("notes", **self.notes)
 
     def _overview(self) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from runpages.build import Report, globals_hash, open_report
 from runpages.config import Config, from_mapping
 from runpages.errors import ConfigError
 from runpages.export import export as exported
+from runpages.export import matching
 from runpages.find import describe
 from runpages.gather import Progress
 from runpages.readers import installed, list_folder
@@ -104,11 +105,14 @@ def _reasons(folder: Any) -> list[str]:
     return [reader.explain(folder) for reader in installed().readers.values() if hasattr(reader, "explain")]
 
 
-def export(sources: Sequence[Path], options: Mapping[str, Any], kind: str, columns: Sequence[str]) -> bytes:
-    """The table of the sources in one of the export formats."""
+def export(
+    sources: Sequence[Path], options: Mapping[str, Any], kind: str, columns: Sequence[str], where: str = ""
+) -> bytes:
+    """The table of the sources in one of the export formats; `where` is a filter in the page's language."""
     report = open_report(_config(sources, options), Path.cwd())
     try:
-        return exported(report.runs, kind, columns)
+        chosen = matching(report.runs, report.config, where) if where else None
+        return exported(report.runs, kind, columns, chosen)
     finally:
         report.close()
 

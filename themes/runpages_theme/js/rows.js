@@ -2,9 +2,9 @@
 
    runpages.rows.pick(columns, {q, s, reducer}) -> {runs: Int32Array, filter, removed}; removed = {text, start, end, before} when nothing is left
    runpages.rows.sort(runs, keys, columns, reducer) -> runs in order; keys = [{id, down}], nan and missing last either way, ties by number
-   runpages.rows.group(runs, by, columns) -> [{key, label, runs}] in the order of their first run
-   runpages.rows.grouping(value, columns) -> [Column] to group by; "seed" = every parameter that differs but the seeds
-   runpages.rows.summary(numbers, runs) -> {n, mean, std, min, max}; std is the sample's (n - 1), NaN below 2; nan is left out of n
+   runpages.rows.group(runs, grouping) -> [{key, label, runs}] in the order of their first run
+   runpages.rows.grouping(value, columns, data, across) -> {by: [Column], key(run), label(run)} | null
+       "seed" = what Python calls a configuration, or, with a pivot `across` a column, every parameter that differs but that one and the seeds
 */
 (function () {
   "use strict";
@@ -47,31 +47,37 @@
     });
   }
 
-  function grouping(value, columns) {
-    if (!value) return [];
-    if (value === "seed") return columns.all.filter((column) => column.kind === "param" && column.differs && !column.seed);
-    return value.split(",").map(columns.get).filter(Boolean);
+  function grouping(value, columns, data, across) {
+    if (!value || value === "tree") return null;
+    if (value === "seed" && !across) {
+      const by = columns.all.filter((column) => column.kind === "param" && column.differs && !column.seed);
+      return { by, key: (run) => data.runs.configuration[run], label: (run) => data.configurations[data.runs.configuration[run]] || "all runs" };
+    }
+    const told = (column) => column.kind === "param" && column.differs && !column.seed && column !== across;
+    const by = value === "seed" ? columns.all.filter(told) : value.split(",").map((id) => columns.get(decodeURIComponent(id))).filter(Boolean);
+    if (!by.length) return null;
+    const raws = by.map((column) => column.raw(""));
+    return { by, key: (run) => raws.map((values) => values[run]).join("\u0000"), label: (run) => label(by, run) };
   }
 
-  function group(runs, by) {
+  function group(runs, how) {
     const groups = new Map();
-    const raws = by.map((column) => column.raw(""));
     for (const run of runs) {
-      const key = raws.map((values) => values[run]).join("\u0000");
+      const key = String(how.key(run));
       let found = groups.get(key);
-      if (!found) groups.set(key, (found = new Group(key, by)));
+      if (!found) groups.set(key, (found = new Group(key, how)));
       found.runs.push(run);
     }
     return [...groups.values()];
   }
 
   class Group {
-    constructor(key, by) {
-      Object.assign(this, { key, by, runs: [], open: false });
+    constructor(key, how) {
+      Object.assign(this, { key, how, runs: [], open: false });
     }
 
     get label() {
-      return (this.text ??= label(this.by, this.runs[0]));
+      return (this.text ??= this.how.label(this.runs[0]));
     }
   }
 
@@ -83,32 +89,12 @@
     return parts.join(", ") || "all runs";
   }
 
-  function summary(numbers, runs) {
-    let n = 0;
-    let sum = 0;
-    let min = Infinity;
-    let max = -Infinity;
-    for (const run of runs) {
-      const x = numbers[run];
-      if (x !== x) continue;
-      n += 1;
-      sum += x;
-      if (x < min) min = x;
-      if (x > max) max = x;
-    }
-    if (!n) return { n, mean: NaN, std: NaN, min: NaN, max: NaN };
-    const mean = sum / n;
-    let squares = 0;
-    for (const run of runs) if (numbers[run] === numbers[run]) squares += (numbers[run] - mean) ** 2;
-    return { n, mean, std: n > 1 ? Math.sqrt(squares / (n - 1)) : NaN, min, max };
-  }
-
   function sortGroups(groups, keys, columns, reducer) {
     const values = keys.map((key) => {
       const column = columns.get(key.id);
       if (!column || key.id === "run:name") return groups.map(() => NaN);
       const order = column.order(reducer);
-      return groups.map((one) => (column.type === "text" ? order[one.runs[0]] : summary(order, one.runs).mean));
+      return groups.map((one) => (column.type === "text" ? order[one.runs[0]] : runpages.interval.summary(order, one.runs, columns.twins).mean));
     });
     const runs = groups.map((_, at) => at);
     const columnsLike = { get: (at) => ({ order: () => values[at] }) };
@@ -116,5 +102,5 @@
     return Array.from(order, (at) => groups[at]);
   }
 
-  runpages.rows = { pick, sort, grouping, group, summary, sortGroups };
+  runpages.rows = { pick, sort, grouping, group, sortGroups };
 })();

@@ -1,9 +1,10 @@
 /* The live table: takes over the server's <table>, draws the rows in sight, and says what the reader did to them.
 
    const table = runpages.table(root elements {scroll, table}, on)
-     on: {sort(id, add), move(id, by), select(runs, wanted), open(key), base(run), hover(run | null)}
-   table.show(items, view)     items: run numbers, {group fields} and {run, inside: true}; view as in cells.js
+     on: {sort(id, add), move(id, by), place(id, before), width(id, pixels), more(button), select(runs, wanted), open(key), base(run), hover(run | null)}
+   table.show(items, view)     items: run numbers, {group fields}, {run, inside: true} and tree.js's; view as in cells.js
    table.refresh()             the same rows again (selection or baseline changed)
+   table.widthOf(id)           pixels of a column
 */
 (function () {
   "use strict";
@@ -37,7 +38,9 @@
       this.table.addEventListener("click", (event) => this.click(event));
       this.table.addEventListener("keydown", (event) => this.key(event));
       this.table.addEventListener("mouseover", (event) => this.hover(event));
-      this.table.addEventListener("mouseleave", () => this.on.hover(null));
+      this.table.addEventListener("mouseleave", () => this.hover(null));
+      this.table.addEventListener("focusin", (event) => this.hover(event));
+      runpages.grips(this.table, { width: this.on.width, place: this.on.place });
     }
 
     show(items, view) {
@@ -75,11 +78,27 @@
       if (view.grouped) most = Math.max(most, ...this.items.slice(0, 100).map((item) => (item.label || "").length));
       const narrow = this.seen.width < 500;
       const own = Math.min(narrow ? 15 : 34, most + 1) + (narrow ? 5 : 12);
-      const all = [own, ...(view.grouped ? [4] : []), ...runpages.cells.widths(view, this.cells)];
-      this.setWidths(all.map((width) => Math.round(width * this.letter)));
+      const all = [own, ...(view.grouped ? [5] : []), ...runpages.cells.widths(view, this.cells)];
+      const ids = ["run:name", ...(view.grouped ? [""] : []), ...view.shown.map((column) => column.id)];
+      const pixels = all.map((width, at) => view.widths.get(ids[at]) || Math.round(width * this.letter));
+      this.sizes = new Map(ids.map((id, at) => [id, pixels[at]]));
+      this.setWidths(pixels);
+      this.setPins(pixels[0]);
       table.setAttribute("aria-rowcount", this.items.length + 1);
       table.classList.add("rp-live");
       this.wide = all.length;
+    }
+
+    // pinned columns stand beside the first one, each right of those before it
+    setPins(left) {
+      for (const [column, at] of this.view.pinned) {
+        this.table.style.setProperty("--rp-left" + at, left + "px");
+        left += this.sizes.get(column.id);
+      }
+    }
+
+    widthOf(id) {
+      return this.sizes.get(id) || 0;
     }
 
     setWidths(pixels) {
@@ -143,17 +162,20 @@
       const item = this.items[at];
       const run = typeof item === "number" ? item : item.run;
       const { selected, base } = this.view;
+      const chosen = base ? base.run : null;
       if (run === undefined) {
-        const classes = [item.runs.some((one) => selected.has(one)) ? "rp-on" : "", base && base.run === item ? "rp-base" : ""];
+        const classes = [item.runs.some((one) => selected.has(one)) ? "rp-on" : "", chosen === item ? "rp-base" : ""];
         return `<tr class="rp-grouped ${classes.join(" ")}" data-at="${at}" aria-rowindex="${at + 2}">${this.cells.group(item)}</tr>`;
       }
-      const classes = [selected.has(run) ? "rp-on" : "", base && base.run === run ? "rp-base" : ""];
-      return `<tr class="${classes.join(" ")}" data-at="${at}" data-i="${run}" aria-rowindex="${at + 2}">${this.cells.run(run, item.inside)}</tr>`;
+      const classes = [selected.has(run) ? "rp-on" : "", chosen === run ? "rp-base" : ""];
+      return `<tr class="${classes.join(" ")}" data-at="${at}" data-i="${run}" aria-rowindex="${at + 2}">${this.cells.run(run, item)}</tr>`;
     }
 
     runsAt(at) {
       const item = this.items[at];
-      return typeof item === "number" ? [item] : item.runs || [item.run];
+      if (typeof item === "number") return [item];
+      if (item.runs) return item.runs;
+      return item.node && !item.open ? [item.run, ...item.below] : [item.run];
     }
 
     boxOfAll() {
@@ -162,7 +184,7 @@
       let on = 0;
       let all = 0;
       for (const item of this.items) {
-        for (const run of typeof item === "number" ? [item] : item.runs || []) {
+        for (const run of typeof item === "number" ? [item] : item.runs || (item.node ? [item.run] : [])) {
           all += 1;
           if (this.view.selected.has(run)) on += 1;
         }
@@ -174,8 +196,9 @@
     click(event) {
       const target = event.target.closest("button, input");
       if (!target) return;
-      const { sort, open, base, all, run, group } = target.dataset;
+      const { sort, open, base, all, run, group, more } = target.dataset;
       if (sort) this.on.sort(sort, event.shiftKey);
+      else if (more) this.on.more(target);
       else if (open !== undefined) this.on.open(open);
       else if (base) this.on.base(Number(base));
       else if (all !== undefined) this.on.select(this.items.flatMap((_, at) => this.runsAt(at)), target.checked);
@@ -194,7 +217,9 @@
       const sort = event.target.closest("[data-sort]");
       if (sort && event.altKey && (event.key === "ArrowLeft" || event.key === "ArrowRight")) {
         event.preventDefault();
-        this.on.move(sort.dataset.sort, event.key === "ArrowLeft" ? -1 : 1);
+        const by = event.key === "ArrowLeft" ? -1 : 1;
+        if (event.shiftKey) this.on.width(sort.dataset.sort, this.widthOf(sort.dataset.sort) + 12 * by);
+        else this.on.move(sort.dataset.sort, by);
         return;
       }
       const row = event.target.closest("tr[data-at]");
@@ -217,7 +242,7 @@
     }
 
     hover(event) {
-      const row = event.target.closest("tr[data-i]");
+      const row = event && event.target.closest("tr[data-i]");
       const run = row ? Number(row.dataset.i) : null;
       if (run === this.hovered) return;
       this.hovered = run;
@@ -227,7 +252,7 @@
     // rows are drawn anew; what had the focus gets it back
     keepFocus(work) {
       const had = this.table.contains(document.activeElement) ? document.activeElement : null;
-      const [name, value] = (had && Object.entries(had.dataset).find(([key]) => ["run", "group", "open", "sort", "all", "base"].includes(key))) || [];
+      const [name, value] = (had && Object.entries(had.dataset).find(([key]) => ["run", "group", "open", "sort", "all", "base", "more"].includes(key))) || [];
       work();
       if (!name) return;
       const again = [...this.table.querySelectorAll(`[data-${name}]`)].find((element) => element.dataset[name] === value);
