@@ -13,7 +13,7 @@
   const MANY_VALUES = 100; // a column with more values than this gives no groups worth reading
   const WORDS = { best: "their best", last: "the last", first: "the first", min: "the lowest", max: "the highest", mean: "the mean" };
   const byId = (id) => document.getElementById(id);
-  const worded = (reducer) => WORDS[reducer] || "value at best " + reducer.slice(3);
+  const worded = (reducer) => WORDS[reducer] || "at best " + reducer.slice(3);
 
   function fewValues(values, limit) {
     const seen = new Set();
@@ -71,8 +71,8 @@
       const group = byId("rp-group");
       const told = this.columns.all.filter((column) => column.differs && ["param", "tag"].includes(column.kind));
       const { configuration, parent } = this.data.runs;
-      if (told.some((column) => column.seed) || new Set(configuration).size < configuration.length) add(group, "seed", "everything but the seed");
-      if (parent.some((run) => run >= 0)) add(group, "tree", "the run that started them (tree)");
+      if (told.some((column) => column.seed) || new Set(configuration).size < configuration.length) add(group, "seed", "all but the seed");
+      if (parent.some((run) => run >= 0)) add(group, "tree", "parent run (tree)");
       for (const id of ["run:group", "run:tracker", "run:status"]) {
         const column = this.columns.get(id);
         if (column.differs) add(group, id, column.label);

@@ -24,7 +24,7 @@
     const hidden = columns.all.filter((column) => !column.differs && column.kind !== "run").length;
     under.replaceChildren(hidden ? `${count(hidden)} column${hidden === 1 ? " is" : "s are"} the same in every run and left out. ` : "");
     const repeated = grouped ? 0 : repeats(runs, data);
-    if (repeated) under.append(`${count(repeated)} configuration${repeated === 1 ? " was" : "s were"} run more than once. `, button("Group everything but the seed", on.group));
+    if (repeated) under.append(`${count(repeated)} configuration${repeated === 1 ? " was" : "s were"} run more than once. `, button("Group all but the seed", on.group));
   }
 
   function repeats(runs, data) {
@@ -52,7 +52,7 @@
 
   function without(text, { start, end }) {
     const before = text.slice(0, start).replace(/\s*(and|&&)\s*$/i, "");
-    return (before + " " + text.slice(end)).trim().replace(/^(and|&&)\s+/i, "");
+    return (before + " " + text.slice(end).trim()).trim().replace(/^(and|&&)\s+/i, "");
   }
 
   runpages.said = { counts, state, without };

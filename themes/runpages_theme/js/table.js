@@ -78,7 +78,7 @@
       if (view.grouped) most = Math.max(most, ...this.items.slice(0, 100).map((item) => (item.label || "").length));
       const narrow = this.seen.width < 500;
       const own = Math.min(narrow ? 15 : 34, most + 1) + (narrow ? 5 : 12);
-      const all = [own, ...(view.grouped ? [5] : []), ...runpages.cells.widths(view, this.cells)];
+      const all = [own, ...(view.grouped ? [6.2] : []), ...runpages.cells.widths(view, this.cells)];
       const ids = ["run:name", ...(view.grouped ? [""] : []), ...view.shown.map((column) => column.id)];
       const pixels = all.map((width, at) => view.widths.get(ids[at]) || Math.round(width * this.letter));
       this.sizes = new Map(ids.map((id, at) => [id, pixels[at]]));
