@@ -29,7 +29,7 @@ from runpages.store import Store
 from runpages.store import globals_hash as globals_hash
 from runpages.views import text
 from runpages.views.charts import chart_list
-from runpages.views.columns import Drawn, choose, references, runs_data
+from runpages.views.columns import Drawn, choose, packed, references, runs_data
 from runpages.views.curves import curves_data
 from runpages.views.notes import notes_view
 from runpages.views.overview import empty_view, overview_view
@@ -196,7 +196,7 @@ class Report:
 
     def write_data(self, site: Path) -> None:
         """Write every data file below the site."""
-        write_script(site, "runs", self.data)
+        write_script(site, "runs", packed(self.data))
         for label, lines in self.lines.items():
             write_text(site, curve_name(label), self._curves(label, lines))
         library = charts.bundle(self.cache)

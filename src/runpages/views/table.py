@@ -10,6 +10,7 @@ from typing import Any
 from runpages.views import text
 
 ROWS = 200
+CELLS = 3_000  # more than this before JavaScript would take longer to lay out than the live table to draw
 Runs = Mapping[str, Any]
 
 
@@ -39,7 +40,7 @@ def compare_view(
         "hidden": sum(not column["differs"] for column in data["columns"] if column["kind"] != "metric"),
         "main": data["main"],
         "columns": [_header(column, data["main"]) for column in columns],
-        "rows": table_rows(data, columns, numbers[:rows]),
+        "rows": table_rows(data, columns, numbers[: min(rows, max(40, CELLS // (len(columns) + 1)))]),
         "sections": sections([_of_any_runs(chart) for chart in charts]),
         "axes": _axes(charts),
     }

@@ -1,6 +1,7 @@
 /* The HTML of a row: the same markup as views/compare.html, with what only a live table has (boxes, deltas, ±).
 
-   runpages.cells(view) -> {head(), run(i, item), group(g)}: strings of <th> and <td>
+   runpages.cells(view) -> {head(), run(i, item), group(g), aim(from, to)}: strings of <th> and <td>
+   aim: of the columns that are not pinned only shown[from..to) are made; one empty cell stands for those before and after
    view: as in values.js, and {keys (sort), selected: Set, values, pinned: Map(column -> place)}
 */
 (function () {
@@ -10,6 +11,16 @@
   const WORDS = { max: "higher is better", min: "lower is better" };
   const BARS = "▁▂▄▆█";
   const FIFTHS = ["lowest", "second", "third", "fourth", "top"];
+
+  // what a column's values say of it holds until they change
+  const known = new WeakMap();
+  function keep(column, what, reducer, make) {
+    if (!known.has(column)) known.set(column, new Map());
+    const key = what + column.reducer(reducer) + column.direction;
+    const kept = known.get(column);
+    if (!kept.has(key)) kept.set(key, make(column, reducer));
+    return kept.get(key);
+  }
 
   // decimals of a column: from at most 200 values spread over it, so that scrolling never moves the point
   function places(column, reducer) {
@@ -24,24 +35,40 @@
   class Cells {
     constructor(view) {
       Object.assign(this, view);
-      this.places = new Map(this.shown.map((column) => [column, places(column, this.reducer)]));
+      this.places = new Map(this.shown.map((column) => [column, keep(column, "places", this.reducer, places)]));
       this.kinds = new Map(this.shown.map((column) => [column, className(column) + (this.pinned.has(column) ? ` rp-pin rp-pin${this.pinned.get(column)}` : "")]));
+    }
+
+    aim(from, to) {
+      Object.assign(this, { from: Math.max(from, this.pinned.size), to });
+    }
+
+    each(make, tag) {
+      const { shown, from, to } = this;
+      const gap = (n) => (n > 0 ? `<${tag} class="rp-gap" colspan="${n}"></${tag}>` : "");
+      const pins = this.pinned.size;
+      let html = "";
+      for (let k = 0; k < pins; k++) html += make(shown[k], k);
+      html += gap(from - pins);
+      for (let k = from; k < to; k++) html += make(shown[k], k);
+      return html + gap(shown.length - to);
     }
 
     head() {
       const boxes = `<input type="checkbox" data-all aria-label="Draw all shown runs">`;
       const own = this.sortButton(this.store.get("run:name"), this.grouped ? "group" : "run");
       const n = this.grouped ? `<th scope="col" class="rp-n"><span class="rp-still">n</span></th>` : "";
-      return `<tr aria-rowindex="1"><th scope="col" class="rp-run" data-column="run:name" ${this.aria("run:name")}>${boxes}${own}${grip}</th>${n}${this.shown.map((column) => this.headOf(column)).join("")}</tr>`;
+      return `<tr aria-rowindex="1"><th scope="col" class="rp-run" aria-colindex="1" data-column="run:name" ${this.aria("run:name")}>${boxes}${own}${grip}</th>${n}${this.each((column, k) => this.headOf(column, k), "td")}</tr>`;
     }
 
-    headOf(column) {
+    headOf(column, k) {
+      const place = `aria-colindex="${k + 2 + Number(this.grouped)}"`;
       const kind = this.kinds.get(column);
       const menu = `<button type="button" class="rp-more" data-more="${escape(column.id)}" aria-haspopup="true" aria-label="Column ${escape(column.label || "course")}: more">⋮</button>`;
-      if (column.type === "spark") return `<th scope="col" class="${kind}" data-column="${escape(column.id)}">${column.label}${menu}${grip}</th>`;
+      if (column.type === "spark") return `<th scope="col" ${place} class="${kind}" data-column="${escape(column.id)}">${column.label}${menu}${grip}</th>`;
       const arrow = column.direction ? `<span aria-hidden="true"> ${column.direction === "max" ? "↑" : "↓"}</span><span class="rp-sr">, ${WORDS[column.direction]}</span>` : "";
       const sub = column.reduces ? ` <span class="rp-sub">${escape(column.says(this.reducer))}${arrow}</span>` : "";
-      return `<th scope="col" class="${kind}" ${this.aria(column.id)} data-column="${escape(column.id)}">${this.sortButton(column, column.label, sub)}${menu}${grip}</th>`;
+      return `<th scope="col" ${place} class="${kind}" ${this.aria(column.id)} data-column="${escape(column.id)}">${this.sortButton(column, column.label, sub)}${menu}${grip}</th>`;
     }
 
     aria(id) {
@@ -69,7 +96,7 @@
       const head =
         `<th scope="row" class="rp-run${inside}" title="${name}"${deep}><input type="checkbox" data-run="${i}" ${on} aria-label="Draw ${name}">${node}` +
         `<span class="rp-dot rp-c${runs.color[i]} rp-dash${runs.dash[i]}" aria-hidden="true"></span><a href="${escape(runpages.root + runs.page[i])}">${name}</a>${status}${set}</th>`;
-      return head + (this.grouped ? "<td></td>" : "") + this.shown.map((column) => this.cell(column, i, item.below)).join("");
+      return head + (this.grouped ? "<td></td>" : "") + this.each((column) => this.cell(column, i, item.below), "td");
     }
 
     branch({ run, below, open }, name) {
@@ -116,7 +143,7 @@
         `<th scope="row" class="rp-run" title="${label}"><input type="checkbox" data-group="${escape(one.key)}" ${on === one.runs.length ? "checked" : ""} ${on && on < one.runs.length ? "data-some" : ""} aria-label="Draw the runs of ${label}">` +
         `<button type="button" class="rp-open" data-open="${escape(one.key)}" aria-expanded="${Boolean(one.open)}" aria-label="Runs of ${label}">${one.open ? "▾" : "▸"}</button>${label}${base}</th>`;
       const n = one.runs.length === 1 ? "1 run" : one.runs.length;
-      return head + `<td class="rp-n">${n}</td>` + this.shown.map((column) => this.groupCell(column, one)).join("");
+      return head + `<td class="rp-n">${n}</td>` + this.each((column) => this.groupCell(column, one), "td");
     }
 
     groupCell(column, one) {
@@ -146,17 +173,22 @@
     return column.type === "number" ? "rp-n" : "rp-w";
   }
 
+  function letters(column, reducer, decimals) {
+    const { length } = column.raw(reducer);
+    const step = Math.max(1, Math.floor(length / SAMPLE));
+    let most = 0;
+    for (let i = 0; i < length; i += step) {
+      const text = column.text(i, reducer);
+      most = Math.max(most, text.length + pad(text, decimals).length);
+    }
+    return most;
+  }
+
   // widths in characters, from a sample, so that rows coming into view never move the columns
   function widths(view, cells) {
     return view.shown.map((column) => {
       if (column.type === "spark") return 10;
-      const length = column.raw(view.reducer).length;
-      const step = Math.max(1, Math.floor(length / SAMPLE));
-      let most = 0;
-      for (let i = 0; i < length; i += step) {
-        const text = column.text(i, view.reducer);
-        most = Math.max(most, text.length + pad(text, cells.places.get(column)).length);
-      }
+      let most = keep(column, "letters", view.reducer, (one, reducer) => letters(one, reducer, cells.places.get(one)));
       const measured = runpages.values.measured(column);
       if (measured && view.grouped) most = Math.max(most + 9, 15) + (column.across ? 3 : 0);
       if (measured && view.base) most += 8.5;

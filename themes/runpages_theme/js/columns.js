@@ -47,10 +47,10 @@
 
     reducer(name) {
       if (!this.reduces) return "";
-      if (name === "at:" + this.label) return this.reducer("best");
+      if (name.startsWith("at:") && name === "at:" + this.label) return this.reducer("best");
       if (name === "best" && !this.direction) return "last";
-      if (name.startsWith("at:")) this.values[name] ||= new Array(this.values.last.length).fill(null);
-      return this.values[name] ? name : "last";
+      if (name.startsWith("at:")) this.values[name] ||= new Array(this.of("last").length).fill(null);
+      return this.values[name] || name === "best" ? name : "last";
     }
 
     says(name) {
@@ -59,8 +59,15 @@
     }
 
     raw(name) {
+      if (!this.reduces) return this.values;
       const used = this.reducer(name);
-      return this.reduces ? this.values[used === "best" ? this.direction : used] : this.values;
+      return this.of(used === "best" ? this.direction : used);
+    }
+
+    // a metric's values come as texts: most are never asked for
+    of(name) {
+      const held = this.values[name];
+      return typeof held === "string" ? (this.values[name] = JSON.parse(held)) : held;
     }
 
     keep(what, name, make) {

@@ -74,7 +74,7 @@
 
   // the distribution function is concave right of 0: Newton from the left never overshoots
   function solve(freedom) {
-    const constant = Math.exp(logGamma((freedom + 1) / 2) - logGamma(freedom / 2)) / Math.sqrt(Math.PI);
+    const constant = gammaRatio(freedom / 2) / Math.sqrt(Math.PI);
     let t = NORMAL;
     for (let round = 0; round < 100; round++) {
       const missing = 0.475 - constant * area(t, freedom);
@@ -110,11 +110,12 @@
     });
   }
 
-  function logGamma(x) {
-    let shift = 0;
-    for (; x < 20; x += 1) shift += Math.log(x);
+  // gamma(x + 1/2) / gamma(x): a series for large x, reached by steps of one; logarithms of gamma would lose digits
+  function gammaRatio(x) {
+    let ratio = 1;
+    for (; x < 30; x += 1) ratio *= x / (x + 0.5);
     const u = 1 / (x * x);
-    return (x - 0.5) * Math.log(x) - x + Math.log(2 * Math.PI) / 2 + (1 / 12 - u * (1 / 360 - u * (1 / 1260 - u * (1 / 1680 - u / 1188)))) / x - shift;
+    return ratio * Math.sqrt(x) * Math.exp((-1 / 8 + u * (1 / 192 - u * (1 / 640 - (u * 17) / 14336))) / x);
   }
 
   runpages.interval = { summary, ofSample, half, welch, quantile, WORDS };

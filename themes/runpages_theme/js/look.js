@@ -26,9 +26,9 @@
 
     fill() {
       const few = (column) => {
-        const values = new Set(column.raw(""));
-        values.delete(null);
-        return values.size > 1 && values.size <= MOST;
+        const values = new Set();
+        for (const value of column.raw("")) if (value !== null && values.add(value).size > MOST) return false;
+        return values.size > 1;
       };
       const told = this.columns.all.filter((column) => column.differs && (["param", "tag"].includes(column.kind) || ["run:group", "run:tracker"].includes(column.id)) && few(column));
       byId("rp-across").append(...told.map((column) => new Option(column.label, column.id)));

@@ -71,7 +71,9 @@
     }
     const wanted = asNumber(column, token);
     const numbers = column.numbers(reducer);
-    return (i) => ask(numbers[i], wanted);
+    if (operator === "<") return (i) => numbers[i] < wanted;
+    if (operator === ">") return (i) => numbers[i] > wanted;
+    return operator === "<=" ? (i) => numbers[i] <= wanted : (i) => numbers[i] >= wanted;
   }
 
   function present(column, reducer) {

@@ -31,6 +31,7 @@
   function sort(runs, keys, columns, reducer) {
     const orders = keys.map((key) => columns.get(key.id)).map((column) => column && column.order(reducer));
     const signs = keys.map((key) => (key.down ? -1 : 1));
+    if (orders.length === 1 && orders[0] && runs.length > 1000) return sortByOne(runs, orders[0], signs[0]);
     return Int32Array.from(runs).sort((a, b) => {
       for (let k = 0; k < orders.length; k++) {
         const order = orders[k];
@@ -45,6 +46,38 @@
       }
       return a - b;
     });
+  }
+
+  // the common case, in linear time: the bits of a number, its sign turned, sort as a whole number does, eleven at a time
+  function sortByOne(runs, order, sign) {
+    const missing = [];
+    let now = new Int32Array(runs.length);
+    let there = 0;
+    for (const run of runs) {
+      if (order[run] === order[run]) now[there++] = run;
+      else missing.push(run);
+    }
+    now = now.subarray(0, there);
+    const keys = new Float64Array(order.length);
+    for (const run of now) keys[run] = order[run] === 0 ? 0 : sign * order[run];
+    const bits = new Uint32Array(keys.buffer);
+    for (let k = 0; k < keys.length; k++) {
+      const below = bits[2 * k + 1] & 0x80000000;
+      bits[2 * k] ^= below ? 0xffffffff : 0;
+      bits[2 * k + 1] ^= below ? 0xffffffff : 0x80000000;
+    }
+    let next = new Int32Array(now.length);
+    for (const [word, shift] of [[0, 0], [0, 11], [0, 22], [1, 0], [1, 11], [1, 22]]) {
+      const places = new Uint32Array(2049);
+      for (const run of now) places[((bits[2 * run + word] >>> shift) & 2047) + 1] += 1;
+      for (let k = 1; k < 2049; k++) places[k] += places[k - 1];
+      for (const run of now) next[places[(bits[2 * run + word] >>> shift) & 2047]++] = run;
+      [now, next] = [next, now];
+    }
+    const out = new Int32Array(runs.length);
+    out.set(now);
+    out.set(missing, now.length);
+    return out;
   }
 
   function grouping(value, columns, data, across) {

@@ -8,8 +8,9 @@
 */
 (function () {
   "use strict";
-  const MANY_CELLS = 6000; // below this every row is in the page, so that the browser's own find sees them
-  const SPARE_ROWS = 10;
+  const MANY_CELLS = 6000; // below this every cell is in the page, so that the browser's own find sees them
+  const SPARE_PIXELS = 120; // columns drawn beyond either edge, so that the keyboard can walk on
+  const SPARE_ROWS = 6;
 
   class Table {
     constructor({ scroll, table }, on) {
@@ -48,25 +49,23 @@
       Object.assign(this, { items, view, cells: runpages.cells(view) });
       this.anchor = null;
       this.measure();
-      this.keepFocus(() => {
-        this.table.tHead.innerHTML = this.cells.head();
-        this.draw(true);
-      });
+      this.keepFocus(() => this.draw(true));
     }
 
     refresh() {
       this.look();
-      this.keepFocus(() => {
-        this.table.tHead.innerHTML = this.cells.head();
-        this.draw(true);
-      });
+      this.keepFocus(() => this.draw(true));
     }
 
     // sizes are read before anything is written: each reading after a change lays the whole table out again
     look() {
-      if (!this.letter) this.letter = letterWidth(this.table);
-      if (!this.seen) this.seen = { width: this.scroll.clientWidth, height: this.scroll.clientHeight || 600, head: this.table.tHead.offsetHeight };
+      if (!this.letter) {
+        this.letter = letterWidth(this.table);
+        this.body.replaceChildren(); // the server's rows: laying them out once more would be for nothing
+      }
+      if (!this.seen) this.seen = { width: this.scroll.clientWidth, height: innerHeight, head: this.table.tHead.offsetHeight };
       this.top = this.scroll.scrollTop;
+      this.left = this.scroll.scrollLeft;
     }
 
     measure() {
@@ -84,6 +83,7 @@
       this.sizes = new Map(ids.map((id, at) => [id, pixels[at]]));
       this.setWidths(pixels);
       this.setPins(pixels[0]);
+      table.setAttribute("aria-colcount", all.length);
       table.setAttribute("aria-rowcount", this.items.length + 1);
       table.classList.add("rp-live");
       this.wide = all.length;
@@ -125,15 +125,42 @@
       return [first, Math.min(total, first + seen + 2 * SPARE_ROWS)];
     }
 
+    // the columns in sight, from the left edge and the width as they were looked up
+    across(whole) {
+      const { shown, grouped } = this.view;
+      if (whole || this.items.length * this.wide <= MANY_CELLS) return [0, shown.length];
+      let at = this.sizes.get("run:name") + (grouped ? this.sizes.get("") : 0);
+      let from = shown.length;
+      let to = 0;
+      for (let k = 0; k < shown.length; k++) {
+        const wide = this.sizes.get(shown[k].id);
+        if (at + wide > this.left - SPARE_PIXELS && at < this.left + this.seen.width + SPARE_PIXELS) {
+          from = Math.min(from, k);
+          to = k + 1;
+        }
+        at += wide;
+      }
+      return [Math.min(from, to), to];
+    }
+
+    stays(first, last, from, to) {
+      const near = first <= this.first + SPARE_ROWS / 2 && first >= this.first - SPARE_ROWS / 2 && last <= this.last + SPARE_ROWS / 2;
+      return near && from >= this.from - 1 && from <= this.from + 1 && to <= this.to + 1 && to >= this.to - 1;
+    }
+
     draw(force, whole = false) {
       if (!this.view) return;
       this.look();
       const [first, last] = this.span(whole);
-      if (!force && first <= this.first + SPARE_ROWS / 2 && first >= this.first - SPARE_ROWS / 2 && last <= this.last + SPARE_ROWS / 2) return;
-      Object.assign(this, { first, last });
+      const [from, to] = this.across(whole);
+      if (!force && this.stays(first, last, from, to)) return;
+      const turned = force || from !== this.from || to !== this.to;
+      Object.assign(this, { first, last, from, to });
+      this.cells.aim(from, to);
       const rows = [];
       for (let at = first; at < last; at++) rows.push(this.row(at));
       const paint = () => {
+        if (turned) this.table.tHead.innerHTML = this.cells.head();
         this.body.innerHTML = this.space(first) + rows.join("") + this.space(this.items.length - last);
       };
       if (force) paint();
@@ -152,6 +179,7 @@
       const row = this.body.querySelector("tr[data-at]");
       const height = row ? row.getBoundingClientRect().height : 0;
       this.measured = height > 0;
+      this.seen.height = this.scroll.clientHeight || innerHeight;
       if (height && Math.abs(height - this.height) > 0.05) {
         this.height = height;
         if (this.last - this.first < this.items.length) this.draw(true);
@@ -260,16 +288,12 @@
     }
   }
 
+  // measured without laying anything out
   function letterWidth(table) {
-    const probe = document.createElement("span");
-    probe.textContent = "0".repeat(50);
-    probe.style.cssText = "position:absolute;visibility:hidden";
-    table.tHead.rows[0].cells[0].append(probe);
-    const size = getComputedStyle(table).fontSize;
-    probe.style.fontSize = size;
-    const width = probe.getBoundingClientRect().width / 50;
-    probe.remove();
-    return width;
+    const { fontStyle, fontWeight, fontSize, fontFamily } = getComputedStyle(table);
+    const pen = document.createElement("canvas").getContext("2d");
+    pen.font = `${fontStyle} ${fontWeight} ${fontSize} ${fontFamily}`;
+    return pen.measureText("0".repeat(50)).width / 50;
   }
 
   runpages.table = (elements, on) => new Table(elements, on);

@@ -64,7 +64,7 @@
       const raw = column.raw(this.reducer)[i];
       if (column.kind === "run") return column.text(i, "");
       const reducer = column.reducer(this.reducer);
-      const steps = column.reduces && (reducer === "best" && column.direction === column.told ? column.values.best_step : reducer === "last" ? column.values.last_step : null);
+      const steps = column.reduces && (reducer === "best" && column.direction === column.told ? column.of("best_step") : reducer === "last" ? column.of("last_step") : null);
       const step = steps && steps[i] !== null && steps[i] !== undefined ? ` at ${column.step_name || "step"} ${count(steps[i])}` : "";
       return full(raw) + step;
     }
@@ -109,21 +109,31 @@
 
     level(column, value) {
       if (!this.shaded || !measured(column) || column.type !== "number" || !Number.isFinite(value)) return -1;
-      if (!this.cuts.has(column)) this.cuts.set(column, this.fifths(column));
-      const cuts = this.cuts.get(column);
-      if (!cuts) return -1;
-      const at = cuts.filter((cut) => value > cut).length;
+      if (!this.cuts.has(column)) this.cuts.set(column, this.sorted(column));
+      const sorted = this.cuts.get(column);
+      const last = sorted.length - 1;
+      if (last < 1 || sorted[0] === sorted[last]) return -1;
+      const at = value === sorted[last] ? 4 : Math.round((4 * below(sorted, value)) / last);
       return column.direction === "min" ? 4 - at : at;
     }
 
-    // equal fifths of the range of values shown; a column of one value has none
-    fifths(column) {
+    // the values of the rows shown, in order: a cell's fifth is by its place among them
+    sorted(column) {
       const numbers = column.numbers(this.reducer);
-      let values = this.grouped ? this.groups.map((one) => this.sample(column, one.runs).mean) : Array.from(this.runs, (run) => numbers[run]);
-      values = values.filter(Number.isFinite).sort((a, b) => a - b);
-      if (values.length < 2 || values[0] === values[values.length - 1]) return null;
-      return [0.2, 0.4, 0.6, 0.8].map((share) => values[Math.min(values.length - 1, Math.floor(share * values.length))]).map((cut, k) => (k && cut === values[0] ? values[0] : cut));
+      const values = this.grouped ? this.groups.map((one) => this.sample(column, one.runs).mean) : Array.from(this.runs, (run) => numbers[run]);
+      return Float64Array.from(values.filter(Number.isFinite)).sort();
     }
+  }
+
+  function below(sorted, value) {
+    let low = 0;
+    let high = sorted.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (sorted[middle] < value) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   runpages.values = (view) => new Values(view);
