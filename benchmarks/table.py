@@ -55,13 +55,40 @@ def ours(folder: Path, values: np.ndarray[Any, Any]) -> None:
     count = values.shape[1]
     names = [f"run-{number}" for number in range(count)]
     zero, empty = [0] * count, [""] * count
-    runs: dict[str, Any] = {"id": names, "key": names, "name": names, "page": names, "color": zero, "dash": zero, "notes": zero}
-    runs |= {"status": ["finished"] * count, "tracker": empty, "group": empty, "note": empty, "spark": empty, "parent": [-1] * count}
+    runs: dict[str, Any] = {
+        "id": names,
+        "key": names,
+        "name": names,
+        "page": names,
+        "color": zero,
+        "dash": zero,
+        "notes": zero,
+    }
+    runs |= {
+        "status": ["finished"] * count,
+        "tracker": empty,
+        "group": empty,
+        "note": empty,
+        "spark": empty,
+        "parent": [-1] * count,
+    }
     runs |= {"started": zero, "duration": zero, "configuration": list(range(count))}
     columns = [column(at, row) for at, row in enumerate(values.tolist())]
-    data = {"format": 1, "count": count, "main": "metric:m0", "beside": [], "configurations": names, "runs": runs, "columns": columns}
+    data = {
+        "format": 1,
+        "count": count,
+        "main": "metric:m0",
+        "beside": [],
+        "configurations": names,
+        "runs": runs,
+        "columns": columns,
+    }
     main = (THEME / "main.html").read_text()
-    scripts = ["js/base.js", "js/format.js", *re.findall(r'"(js/[\w-]+\.js)"', main[main.index('["js/state.js"') : main.index("elif kind")])]
+    scripts = [
+        "js/base.js",
+        "js/format.js",
+        *re.findall(r'"(js/[\w-]+\.js)"', main[main.index('["js/state.js"') : main.index("elif kind")]),
+    ]
     styles = "".join(f'<link rel="stylesheet" href="css/{name}.css">' for name in ("base", "table", "compare"))
     tags = "".join(f'<script defer src="{path}"></script>' for path in [*scripts, "data/runs.js"])
     for kind in ("js", "css"):
@@ -82,7 +109,13 @@ def column(at: int, row: list[float]) -> dict[str, Any]:
     array = np.array(row)
     shares = {"min": 0.5, "mean": 0.7, "first": 0.9}
     values: dict[str, list[Any]] = {name: (array * share).round(9).tolist() for name, share in shares.items()}
-    values |= {"last": row, "max": row, "best": row, "last_step": list(range(len(row))), "best_step": list(range(len(row)))}
+    values |= {
+        "last": row,
+        "max": row,
+        "best": row,
+        "last_step": list(range(len(row))),
+        "best_step": list(range(len(row))),
+    }
     return {"id": f"metric:m{at}", "kind": "metric", "label": f"m{at}", **about, "values": values, "direction": "max"}
 
 
@@ -104,7 +137,11 @@ def peers(folder: Path, packages: Path, values: np.ndarray[Any, Any]) -> None:
             (folder / Path(path).name).write_bytes((source / path).read_bytes())
         sheets = "".join(f'<link rel="stylesheet" href="{Path(path).name}">' for path in paths if path.endswith(".css"))
         tags = "".join(f'<script src="{Path(path).name}"></script>' for path in paths if path.endswith(".js"))
-        place = '<table id="t" style="width:100%"></table>' if name == "datatables" else '<div id="t" style="height:800px"></div>'
+        place = (
+            '<table id="t" style="width:100%"></table>'
+            if name == "datatables"
+            else '<div id="t" style="height:800px"></div>'
+        )
         body = f'{place}<script src="rows.js"></script><script>{STARTS[name]}</script>'
         (folder / f"{name}.html").write_text(PAGE.format(head=sheets + tags, body=body))
 
@@ -122,7 +159,10 @@ STARTS = {
     + """window.t = new DataTable("#t", {data: rows, columns: names.map((data) => ({data, title: data})), pageLength: 50, deferRender: true,
       autoWidth: false}); window.limit = null; DataTable.ext.search.push((s, d, i, row) => limit === null || row.c7 > limit); window.ready = true;""",
 }
-READY = {"ours": "() => document.documentElement.dataset.ready !== undefined", **{name: "() => window.ready" for name in STARTS}}
+READY = {
+    "ours": "() => document.documentElement.dataset.ready !== undefined",
+    **dict.fromkeys(STARTS, "() => window.ready"),
+}
 SORT = {
     "ours": """() => document.querySelector('[data-sort="param:p5"]').click()""",
     "ag": "() => api.applyColumnState({state: [{colId: 'c5', sort: 'asc'}]})",
@@ -164,7 +204,11 @@ def measure(browser: Browser, folder: Path, name: str, values: np.ndarray[Any, A
     session.send("Performance.enable", {"timeDomain": "threadTicks"})
     page.goto((folder / "blank.html").as_uri())
     before = cpu(session)
-    hash_ = "#cols=" + ",".join(f"{'param:p' if at % 2 else 'metric:m'}{at}" for at in range(COLUMNS)) if name == "ours" else ""
+    hash_ = (
+        "#cols=" + ",".join(f"{'param:p' if at % 2 else 'metric:m'}{at}" for at in range(COLUMNS))
+        if name == "ours"
+        else ""
+    )
     page.goto((folder / f"{name}.html").as_uri() + hash_)
     page.wait_for_function(READY[name])
     page.evaluate(SETTLED)
@@ -181,7 +225,10 @@ def first_load(site: Path) -> Iterator[tuple[str, int]]:
     """What a first visit of Compare loads without data: kind and gzipped bytes."""
     html = (site / "compare.html").read_text()
     sizes = {"page": len(gzip.compress(re.sub(r"(?s)<tbody>.*?</tbody>|<svg.*?</svg>", "", html).encode(), 9))}
-    for kind, pattern in (("style sheets", r'<link[^>]*rel="stylesheet"[^>]*href="([^"]+)"'), ("scripts", r'<script[^>]*src="([^"]+)"')):
+    for kind, pattern in (
+        ("style sheets", r'<link[^>]*rel="stylesheet"[^>]*href="([^"]+)"'),
+        ("scripts", r'<script[^>]*src="([^"]+)"'),
+    ):
         found = [path for path in re.findall(pattern, html) if not path.startswith("data/") and "print" not in path]
         sizes[kind] = sum(len(gzip.compress((site / path).read_bytes(), 9)) for path in found)
     yield from sizes.items()
@@ -226,12 +273,20 @@ def main() -> None:
             for name in READY:
                 found[name].append(measure(browser, folder, name, values))
         for name, all_ in found.items():
-            print(f"{name:>12}" + "".join(f"{statistics.median(one[work] for one in all_):>9.3f}" for work in ("open", "sort", "filter")))
+            print(
+                f"{name:>12}"
+                + "".join(
+                    f"{statistics.median(one[work] for one in all_):>9.3f}" for work in ("open", "sort", "filter")
+                )
+            )
         browser.close()
         site = Path(room) / "site"
         command = [sys.executable, "-m", "runpages", "build", str(TREE / "sample_runs"), "-o", str(site), "--quiet"]
         subprocess.run(command, cwd=room, check=True)
-        print("first load of Compare, gzipped, without data: " + ", ".join(f"{kind} {size / 1000:.1f} kB" for kind, size in first_load(site)))
+        print(
+            "first load of Compare, gzipped, without data: "
+            + ", ".join(f"{kind} {size / 1000:.1f} kB" for kind, size in first_load(site))
+        )
 
 
 if __name__ == "__main__":

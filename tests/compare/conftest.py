@@ -63,7 +63,13 @@ def write_runs(root: Path) -> None:
             for seed in SEEDS:
                 rows = [f"{s},{a},{1 - a:.5f},{s * 0.5}" for s, a in enumerate(accuracy(method, dataset, seed))]
                 table = "step,val/acc,val/loss,speed\n" + "\n".join(rows) + "\n"
-                params = {"method": method, "dataset": dataset, "lr": 0.1 if method == "beta" else 0.01, "seed": seed, **same}
+                params = {
+                    "method": method,
+                    "dataset": dataset,
+                    "lr": 0.1 if method == "beta" else 0.01,
+                    "seed": seed,
+                    **same,
+                }
                 about = {"tags": {"stage": "debug" if seed == 3 else "final"}, "notes": f"The **{method}** note"}
                 write_run(root / "grid" / f"{method}-{dataset}-{seed}", params, table, about)
     write_run(root / "sweep" / "parent", {"lr": 1.0, **same}, "step,cost\n0,1\n", {})

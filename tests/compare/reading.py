@@ -56,7 +56,9 @@ def fill(page: Page, what: str, text: str) -> None:
 
 def took(page: Page, kind: str) -> str:
     """What the Export menu copies."""
-    script = "(kind) => { const c = runpages.compare; return runpages.takeaway[kind](runpages.takeaway(c.items, c.view)); }"
+    script = (
+        "(kind) => { const c = runpages.compare; return runpages.takeaway[kind](runpages.takeaway(c.items, c.view)); }"
+    )
     return str(page.evaluate(script, kind))
 
 

@@ -25,7 +25,9 @@ STATES = {
 def serious(page: Page) -> list[str]:
     # preloading style sheets asks for files, which the policy of our pages refuses
     found = Axe().run(page, options={"preload": False}).response["violations"]
-    return [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found if one["impact"] in ("serious", "critical")]
+    return [
+        f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found if one["impact"] in ("serious", "critical")
+    ]
 
 
 @pytest.mark.parametrize("dark", [False, True])

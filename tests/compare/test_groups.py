@@ -55,7 +55,10 @@ def test_quantiles_and_verdicts_are_scipys(compare: Opened) -> None:
     found = page.evaluate("(all) => all.map(runpages.interval.quantile)", freedoms)
     assert found == pytest.approx([oracle.t.ppf(0.975, one) for one in freedoms], rel=1e-12)
     a, b = best("alpha", "cifar"), best("beta", "cifar")
-    welch = page.evaluate("([a, b]) => { const of = runpages.interval.ofSample; return runpages.interval.welch(of(a), of(b), 'max'); }", [a, b])
+    welch = page.evaluate(
+        "([a, b]) => { const of = runpages.interval.ofSample; return runpages.interval.welch(of(a), of(b), 'max'); }",
+        [a, b],
+    )
     low, high = oracle.ttest_ind(a, b, equal_var=False).confidence_interval()
     assert (welch["gap"] - welch["half"], welch["gap"] + welch["half"]) == pytest.approx((low, high), rel=1e-12)
 
@@ -104,8 +107,14 @@ def test_the_best_and_what_is_not_significantly_worse_are_marked(compare: Opened
     alpha, beta = best("alpha", "cifar"), best("beta", "cifar")
     winner, other = ("alpha", "beta") if np.mean(alpha) > np.mean(beta) else ("beta", "alpha")
     assert oracle.ttest_ind(alpha, beta, equal_var=False).pvalue > 0.05
-    marks = page.evaluate("() => [...document.querySelectorAll('#rp-runs tbody tr')].map((row) => [row.cells[0].textContent, row.cells[2].className])")
-    assert [("rp-best" in kind, "rp-cobest" in kind) for _, kind in marks] == [(True, False), (False, True), (False, False)]
+    marks = page.evaluate(
+        "() => [...document.querySelectorAll('#rp-runs tbody tr')].map((row) => [row.cells[0].textContent, row.cells[2].className])"
+    )
+    assert [("rp-best" in kind, "rp-cobest" in kind) for _, kind in marks] == [
+        (True, False),
+        (False, True),
+        (False, False),
+    ]
     assert winner in marks[0][0]
     assert other in marks[1][0]
     expect(page.locator(".rp-cobest .rp-sr").first).to_have_text(", not distinguishable from the best")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -75,7 +74,9 @@ def test_only_differing_columns_stand_there_and_the_others_are_counted(compare: 
 
 @pytest.mark.parametrize("reducer", ["last", "min", "max", "mean", "first", "best"])
 def test_a_metric_is_reduced_as_asked(compare: Opened, reducer: str) -> None:
-    page = compare(f"#q=method%3Dalpha%20and%20dataset%3Dcifar&red={reducer}&sort=param:seed:asc&cols=param:seed,metric:val/acc")
+    page = compare(
+        f"#q=method%3Dalpha%20and%20dataset%3Dcifar&red={reducer}&sort=param:seed:asc&cols=param:seed,metric:val/acc"
+    )
     how: dict[str, Callable[[list[float]], float]] = {
         "last": lambda v: v[-1], "min": min, "max": max, "best": max, "first": lambda v: v[0], "mean": lambda v: sum(v) / len(v),
     }  # fmt: skip
@@ -97,7 +98,10 @@ def test_one_metric_stands_there_twice_by_two_reducers(compare: Opened) -> None:
     page.click('[data-more="metric:val/acc"]')
     page.select_option('#rp-colmenu [data-what="beside"]', "min")
     assert head(page)[1:3] == ["metric:val/acc", "metric:val/acc@min"]
-    assert all(low < high for high, low in zip(numbers(page, "metric:val/acc"), numbers(page, "metric:val/acc@min"), strict=True))
+    assert all(
+        low < high
+        for high, low in zip(numbers(page, "metric:val/acc"), numbers(page, "metric:val/acc@min"), strict=True)
+    )
 
 
 def test_the_reader_says_which_way_is_better(compare: Opened) -> None:
@@ -124,7 +128,8 @@ def test_columns_are_moved_pinned_hidden_and_sized_and_a_reload_keeps_it(compare
     before = page.locator('th[data-column="param:method"]').bounding_box()
     page.keyboard.press("Alt+Shift+ArrowRight")
     after = page.locator('th[data-column="param:method"]').bounding_box()
-    assert before and after
+    assert before
+    assert after
     assert after["width"] > before["width"]
     page.reload()
     page.wait_for_selector("html[data-ready]")
@@ -135,11 +140,14 @@ def test_columns_are_moved_pinned_hidden_and_sized_and_a_reload_keeps_it(compare
 
 
 def test_a_pinned_column_stays_in_sight(compare: Opened) -> None:
-    every = ",".join(["metric:val/acc", "metric:val/loss", "metric:speed", "param:method", "param:dataset", "param:lr", "param:seed"])
+    every = ",".join(
+        ["metric:val/acc", "metric:val/loss", "metric:speed", "param:method", "param:dataset", "param:lr", "param:seed"]
+    )
     page = compare(f"#cols={every}&pin=param:method", width=700)
     page.evaluate("document.getElementById('rp-scroll').scrollLeft = 300")
     name, pinned = (page.locator(f"#rp-runs tbody tr:first-child > :nth-child({at})").bounding_box() for at in (1, 2))
-    assert name and pinned
+    assert name
+    assert pinned
     assert pinned["x"] == pytest.approx(name["x"] + name["width"], abs=1)
 
 
@@ -179,7 +187,9 @@ def test_the_ten_best_are_drawn_at_first(compare: Opened) -> None:
     page = compare()
     assert page.locator("#rp-runs tbody input:checked").count() == 10
     assert page.evaluate("runpages.charts.state.runs.length") == 10
-    checked = page.evaluate("[...document.querySelectorAll('#rp-runs tbody tr')].map((row) => row.querySelector('input').checked)")
+    checked = page.evaluate(
+        "[...document.querySelectorAll('#rp-runs tbody tr')].map((row) => row.querySelector('input').checked)"
+    )
     assert checked == [True] * 10 + [False] * 18
 
 
@@ -216,12 +226,13 @@ def test_the_splitter_is_moved_by_keys_and_remembered(compare: Opened) -> None:
 def test_below_1200_pixels_the_charts_stand_under_the_table(compare: Opened, width: int) -> None:
     page = compare(width=width)
     table, charts = (page.locator(name).bounding_box() for name in ("#rp-pane-table", "#rp-charts"))
-    assert table and charts
+    assert table
+    assert charts
     assert charts["y"] >= table["y"] + table["height"]
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_on_paper_every_row_is_there_and_nothing_to_click(compare: Opened, workspace: Path) -> None:
+def test_on_paper_every_row_is_there_and_nothing_to_click(compare: Opened) -> None:
     page = compare()
     page.emulate_media(media="print")
     expect(page.locator("#rp-bar")).to_be_hidden()

@@ -78,7 +78,9 @@ def test_a_menu_copies_and_saves(compare: Opened, tmp_path: Path) -> None:
 @pytest.mark.browser
 def test_a_cell_that_looks_like_a_formula_stays_a_text(compare: Opened) -> None:
     page = compare()
-    text = page.evaluate("runpages.takeaway.csv({header: ['a'], rows: [[{exact: '=1+1'}], [{exact: '-1.5'}], [{exact: '-x'}]]})")
+    text = page.evaluate(
+        "runpages.takeaway.csv({header: ['a'], rows: [[{exact: '=1+1'}], [{exact: '-1.5'}], [{exact: '-x'}]]})"
+    )
     assert text == "a\r\n'=1+1\r\n-1.5\r\n'-x\r\n"
 
 
@@ -97,11 +99,25 @@ def test_hard_texts_are_plain_ascii_for_latex() -> None:
 
 
 def test_pdflatex_takes_the_tables(tmp_path: Path, samples: Path) -> None:
-    command = [sys.executable, "-m", "runpages", "export", str(samples / "plain"), "--format", "latex", "--columns", "name,status,lr"]
+    command = [
+        sys.executable,
+        "-m",
+        "runpages",
+        "export",
+        str(samples / "plain"),
+        "--format",
+        "latex",
+        "--columns",
+        "name,status,lr",
+    ]
     exported = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
     hard = latex.tabular([latex.escaped(HARD), "b"], [[latex.escaped(HARD), "$1 \\pm 2$"]], [False, True])
-    text = f"\\documentclass{{article}}\\usepackage{{booktabs}}\\begin{{document}}\n{exported}\n{hard}\\end{{document}}\n"
+    text = (
+        f"\\documentclass{{article}}\\usepackage{{booktabs}}\\begin{{document}}\n{exported}\n{hard}\\end{{document}}\n"
+    )
     (tmp_path / "t.tex").write_text(text)
-    done = subprocess.run(["pdflatex", "-halt-on-error", "t.tex"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["pdflatex", "-halt-on-error", "t.tex"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout[-2000:]
     assert (tmp_path / "t.pdf").stat().st_size > 1000

@@ -60,7 +60,7 @@ def test_views_stand_in_the_menu_and_the_navigation(compare: Opened) -> None:
 
 
 @pytest.mark.browser
-def test_a_readers_view_goes_back_into_the_configuration(compare: Opened, tmp_path: Path) -> None:
+def test_a_readers_view_goes_back_into_the_configuration(compare: Opened) -> None:
     state = "#q=method%3Dalpha%20or%20lr%20%3E%201&group=seed&cols=metric:val/acc@min,param:lr&pin=param:lr&sort=metric:val/acc@min:desc,param:lr:asc&red=last&pm=ci&diff=percent&heat=1&y=log&smooth=0.5"
     page = compare(state)
     page.locator("#rp-runs tbody input").first.click()
@@ -89,7 +89,11 @@ def test_a_view_that_asks_for_what_is_not_there_stops_the_build(tmp_path: Path) 
     (tmp_path / "runs" / "a").mkdir(parents=True)
     (tmp_path / "runs" / "a" / "params.json").write_text('{"lr": 1}')
     (tmp_path / "runs" / "a" / "metrics.csv").write_text("step,loss\n0,1\n1,2\n")
-    for view, why in (("filter: lrr < 3", "Did you mean lr?"), ("baseline: nobody", "names a run nobody"), ("sort: x desc", "sorts by x")):
+    for view, why in (
+        ("filter: lrr < 3", "Did you mean lr?"),
+        ("baseline: nobody", "names a run nobody"),
+        ("sort: x desc", "sorts by x"),
+    ):
         text = f"site_name: x\ntheme: {{name: runpages_theme}}\nplugins:\n  - runpages:\n      sources: [runs]\n      views: {{v: {{{view!r}}}}}\n"
         (tmp_path / "mkdocs.yml").write_text(text.replace("'", "", 2))
         command = [sys.executable, "-m", "runpages", "build", "--quiet"]
