@@ -136,7 +136,7 @@ def serious() -> Callable[[Page], list[str]]:
 
     def found(page: Page) -> list[str]:
         page.evaluate(f"() => {{ {AXE.read_text(encoding='utf-8')} }}")
-        report = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+        report = page.evaluate("() => axe.run(document, {resultTypes: ['violations'], preload: false})")
         return [
             f"{one['id']}: {one['nodes'][0]['html'][:200]} ({len(one['nodes'])})"
             for one in report["violations"]

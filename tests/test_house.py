@@ -27,6 +27,7 @@ MAY: dict[str, set[str]] = {
     "executors": set(),
     "gather": {"find", "readers", "redact", "store", "executors"},
     "config": set(),
+    "survey": {"find", "gather", "readers", "store", "config"},
     "frames": {"store"},
     "stats": {"frames", "config"},
     "charts": {"charts"},
@@ -40,6 +41,7 @@ MAY: dict[str, set[str]] = {
     "gate": {"frames", "stats", "config"},
     "testing": {"find", "readers"},
     "build": {
+        "survey",
         "gather",
         "frames",
         "views",
@@ -59,6 +61,7 @@ MAY: dict[str, set[str]] = {
     "plugin": {"build", "embed", "config", "gather"},
     "export": {"frames", "stats", "config", "views", "query"},
     "cli": {
+        "survey",
         "views",
         "build",
         "plugin",
@@ -74,7 +77,8 @@ MAY: dict[str, set[str]] = {
         "readers",
     },
     "__main__": {"cli"},
-    "__init__": set(),
+    "api": {"build", "config", "export", "frames", "cli"},
+    "__init__": {"api", "config", "frames", "readers", "redact", "seal", "testing"},  # the door; loaded when asked for
 }
 # library -> rooms that may import it
 ONLY: dict[str, set[str]] = {

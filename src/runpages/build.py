@@ -15,9 +15,9 @@ from runpages import charts
 from runpages.config import Config
 from runpages.errors import BadInputs, ConfigError, Note
 from runpages.export import export
-from runpages.find import Root, label_roots
+from runpages.find import Root
 from runpages.frames import Beside, Line, RunSet
-from runpages.gather import Gathered, Progress, default_cache, gather
+from runpages.gather import Gathered, Progress, gather
 from runpages.pages.data import curve_name, script, write_script, write_text
 from runpages.pages.render import render
 from runpages.pages.site import finish_pages, words_of, write_run_pages, write_search
@@ -27,6 +27,7 @@ from runpages.runpage import RunPages, shelf
 from runpages.stats import of_studies
 from runpages.store import Store
 from runpages.store import globals_hash as globals_hash
+from runpages.survey import cache_folder, named_roots
 from runpages.views import text
 from runpages.views.charts import chart_list
 from runpages.views.columns import Drawn, choose, packed, references, runs_data
@@ -159,7 +160,7 @@ class Report:
         return render("notes", **self.notes)
 
     def _overview(self) -> dict[str, Any]:
-        notes = [note for group in self.notes["groups"] for note in group["notes"]]
+        notes = [note | note["places"][0] for group in self.notes["groups"] for note in group["alike"]]
         shared = {"notes": [note for note in notes if note["level"] != "info"][:5], "notes_total": self.notes["total"]}
         if not len(self.runs):
             looked = [str(root.path) for root in self.roots]
@@ -258,32 +259,15 @@ def _sparks(count: int, lines: Sequence[Line]) -> list[str]:
 def open_report(config: Config, base: Path, progress: Progress | None = None) -> Report:
     """Read what the configuration names, relative to `base`. Raises ConfigError for a source that is no folder and
     BadInputs when more runs are broken than allowed."""
-    roots = label_roots([_folder(base, name) for name in config.sources or (".",)])
-    cache = Path(config.cache) if config.cache else default_cache(base).parent
-    store = Store((base / cache) / "store.sqlite")
+    roots = named_roots(config, base)
+    cache = cache_folder(config, base)
+    store = Store(cache / "store.sqlite")
     started = time.perf_counter()
     gathered = gather(roots, store, executor=config.executor, progress=progress)
-    report = Report(config, roots, store, gathered, base / cache)
+    report = Report(config, roots, store, gathered, cache)
     report.reading_s = time.perf_counter() - started
     _refuse_broken(config, gathered)
     return report
-
-
-def _folder(base: Path, name: str) -> Path:
-    path = (base / name).expanduser()
-    if path.is_dir():
-        return path
-    if path.exists():
-        hint = f"name the folder it lies in: {path.parent}"
-        raise ConfigError(
-            "source-not-a-folder", f"{name} is a file, a folder of runs is expected", where=str(path), hint=hint
-        )
-    raise ConfigError(
-        "source-missing",
-        f"there is no folder {name}",
-        where=str(path),
-        hint="check the name; `runpages inspect .` shows what is here",
-    )
 
 
 def broken(gathered: Gathered) -> list[Note]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -85,9 +85,13 @@ class RunSet:
     @cached_property
     def metrics(self) -> dict[str, int]:
         """Every metric's label with the number of runs that have it, the most common first."""
+        return self.metrics_of(range(len(self.members)))
+
+    def metrics_of(self, numbers: Iterable[int]) -> dict[str, int]:
+        """The metrics of some runs with how many of them have each, the most common first."""
         counts: Counter[str] = Counter()
-        for member in self.members:
-            counts.update(member.head.stats.keys())
+        for number in numbers:
+            counts.update(self.members[number].head.stats.keys())
         return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
     def stamps(self) -> list[str]:

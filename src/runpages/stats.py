@@ -59,21 +59,25 @@ def of_studies(runs: RunSet, config: Config) -> Config:
     return replace(config, directions={**agreed, **config.directions}) if agreed else config
 
 
-def main_metric(runs: RunSet, config: Config) -> str:
-    """The label the overview ranks by: the configured one, else the best known held-out metric that most runs have."""
-    if config.main_metric:
-        return next((label for label in runs.metrics if config.main_metric in (label, label.partition("{")[0])), "")
-    if not runs.metrics:
+def main_metric(runs: RunSet, config: Config, members: Sequence[int] | None = None) -> str:
+    """The label to rank by: the configured one, else the best known held-out metric that most runs have.
+
+    `members` asks for some runs only: a group without the report's main metric has one of its own.
+    """
+    counts = runs.metrics if members is None else runs.metrics_of(members)
+    if config.main_metric and members is None:
+        return next((label for label in counts if config.main_metric in (label, label.partition("{")[0])), "")
+    if not counts:
         return ""
-    most = max(runs.metrics.values())
+    most = max(counts.values())
 
     def worth(label: str) -> tuple[float, str]:
         which = direction(label, config)
         held_out = bool(HELD_OUT & set(words(label)))
         quality = {"max": 2.0, "min": 1.0, "": 0.0}[which] + (2.5 if held_out and which else 0.0)
-        return -(quality + 3.0 * runs.metrics[label] / most - (3.0 if label.startswith("system") else 0.0)), label
+        return -(quality + 3.0 * counts[label] / most - (3.0 if label.startswith("system") else 0.0)), label
 
-    return min(runs.metrics, key=worth)
+    return min(counts, key=worth)
 
 
 def is_seed(name: str, config: Config) -> bool:

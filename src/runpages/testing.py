@@ -20,7 +20,8 @@ from runpages.readers import Reader, installed, list_folder
 
 CLIENTS = frozenset(
     "mlflow wandb tensorboard tensorboardX torch tensorflow lightning pytorch_lightning dvc dvclive clearml comet_ml neptune "
-    "sacred guild polyaxon traceml kfp verta sagemaker optuna ray aim trackio swanlab keras transformers ultralytics".split()
+    "sacred guild polyaxon traceml kfp verta sagemaker optuna ray aim trackio swanlab keras transformers ultralytics "
+    "stable_baselines3 gymnasium spinup detectron2 mmengine lm_eval pytest_benchmark asv aimrocks".split()
 )
 
 

@@ -258,6 +258,41 @@ def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
     ] == ["metrics.csv", "media/a.png"]
 
 
+PARAMS = {
+    "params.json": '{"lr": 0.1, "net": {"depth": 2}}', "params.jsonl": '{"lr": 0.1}\n{"net": {"depth": 2}}\n', "params.yaml": "lr: 0.1\nnet: {depth: 2}\n",
+    "params.toml": "lr = 0.1\n[net]\ndepth = 2\n", "params.csv": "name,value\nlr,0.1\nnet.depth,2\n", "params.tsv": "lr\tnet.depth\n0.1\t2\n",
+    "config.yml": "lr: 0.1\nnet: {depth: 2}\n",
+}  # fmt: skip
+WRITTEN = {
+    "metrics.json": '[{"step": 0, "loss": 1.5}, {"step": 1, "loss": 1.25}]', "metrics.jsonl": '{"step": 0, "loss": 1.5}\n{"step": 1, "loss": 1.25}\n',
+    "metrics.yaml": "step: [0, 1]\nloss: [1.5, 1.25]\n", "metrics.toml": "step = [0, 1]\nloss = [1.5, 1.25]\n", "metrics.csv": METRICS,
+    "metrics.tsv": METRICS.replace(",", "\t"), "history.csv": "step,name,value\n0,loss,1.5\n1,loss,1.25\n",
+    "progress.tsv": "step\tmetric\tvalue\n0\tloss\t1.5\n1\tloss\t1.25\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("metrics", WRITTEN)
+@pytest.mark.parametrize("params", PARAMS)
+def test_any_format_of_params_goes_with_any_of_metrics(params: str, metrics: str, tmp_path: Path) -> None:
+    make(tmp_path, {f"group/run/{params}": PARAMS[params], f"group/run/{metrics}": WRITTEN[metrics]})
+    (run,), notes = read(tmp_path)
+    assert (run.id, run.group, run.params, notes) == ("group/run", "group", {"lr": 0.1, "net.depth": 2}, [])
+    assert {one.label: (one.steps.tolist(), one.values.tolist()) for one in run.series} == {
+        "loss": ([0, 1], [1.5, 1.25])
+    }
+
+
+@pytest.mark.parametrize("name", ["summary.json", "results.yaml", "metrics.yml", "results.toml", "scores.json"])
+def test_a_summary_may_be_any_document(name: str, tmp_path: Path) -> None:
+    content = "acc = 0.5\n" if name.endswith("toml") else '{"acc": 0.5}'
+    run, notes = one(tmp_path, **{"config_yaml": "lr: 1\n", name.replace(".", "_"): content})
+    assert (run.results, notes) == ({"acc": 0.5}, [])
+
+
+def test_a_folder_of_configurations_is_no_run(tmp_path: Path) -> None:
+    assert not claimed(make(tmp_path, {"config.yaml": "a: 1", "eval.yaml": "b: 1", "train.yaml": "c: 1"}))
+
+
 # --- what is a run -----------------------------------------------------------------------------------------------
 
 NOT_RUNS: dict[str, dict[str, str]] = {
@@ -339,5 +374,5 @@ def test_the_samples_of_other_trackers_are_not_claimed(samples: Path) -> None:
         if folder.name in everyone and folder.name != "plain":
             runs, _ = read_all(everyone, folder)
             plain = [run.id for run in runs if run.tracker == "plain"]
-            # known limit, see docs/formats/dvc.md
-            assert plain == (["workspace/eval"] if folder.name == "dvc" else [])
+            # dvc: a known limit, see docs/formats/dvc.md; keras: params beside a CSVLogger's table make it a plain run
+            assert plain == {"dvc": ["workspace/eval"], "keras": ["with-params"]}.get(folder.name, [])

@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 
 from runpages.build import Report, open_report
 from runpages.cli import main
-from runpages.cli.compare import as_markdown, as_text, lines
+from runpages.cli.side_by_side import as_markdown, as_text, lines
 from runpages.config import Config
 from runpages.errors import ConfigError
 from runpages.views.diff import diff_view, find_runs

@@ -57,6 +57,8 @@ def _with_alt(text: str, alt: str) -> str:
     head, rest = text.split(">", 1)
     head = re.sub(r' (?:class|role|style|aria-\w+)="[^"]*"', "", head)
     label = escape(alt, quote=True)
+    # one picture with one sentence: Vega's groups call themselves symbols and have no names
+    rest = re.sub(r'(<g\b[^>]*?)((?: (?:role|aria-[a-z]+)="[^"<>]*")+)', r"\1", rest)
     # the reader's fonts may be wider than those at hand here: what stands out over the edge is still seen
     return f'{head} class="rp-still" role="img" aria-label="{label}" style="overflow:visible">{rest}'
 

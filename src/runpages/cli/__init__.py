@@ -134,7 +134,7 @@ def compare(runs: tuple[str, ...], sources: tuple[Path, ...], markdown: bool, ex
 
     A RUN is named by its id (or the beginning of it) or its name; folders of runs may be named instead.
     """
-    from runpages.cli import compare as side_by_side
+    from runpages.cli import side_by_side
 
     with guarded(Terminal(as_json=as_json)):
         view = side_by_side.compare(runs, sources, {"executor": executor})

@@ -11,16 +11,13 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
+# what draws and writes pages is imported where it is used: `inspect` would wait two seconds for it
 import runpages
-from runpages.build import Report, globals_hash, open_report
 from runpages.config import Config, from_mapping
 from runpages.errors import ConfigError
-from runpages.export import export as exported
-from runpages.export import matching
-from runpages.find import describe
 from runpages.gather import Progress
-from runpages.readers import installed, list_folder
 from runpages.seal import seal, workshop
+from runpages.survey import survey
 
 if TYPE_CHECKING:
     from runpages.cli.terminal import Terminal
@@ -40,6 +37,7 @@ def build(
     force: bool = False,
 ) -> dict[str, Any]:
     """Build a site and put it in place in one step; returns what was found and written."""
+    from runpages.build import globals_hash
     from runpages.plugin import build_configured, build_site
 
     started = time.perf_counter()
@@ -72,43 +70,17 @@ def _has_plugin(file: Path) -> bool:
 
 def inspect(sources: Sequence[Path], options: Mapping[str, Any], *, explain: bool = False) -> dict[str, Any]:
     """What a build would read: sources with their reader and runs, every note, and why other folders are no runs."""
-    report = open_report(_config(sources, options), Path.cwd())
-    try:
-        messages = [note for group in report.notes["groups"] for note in group["notes"]]
-        held = [
-            {"reader": one.source.reader, "where": one.source.key, "runs": len(one.heads)}
-            for one in report.gathered.stored
-        ]
-        claimed = describe(one.source for one in report.gathered.stored)
-        explained = _explained(report) if explain else []
-        return {**report.summary(), "claimed": claimed, "sources": held, "messages": messages, "explained": explained}
-    finally:
-        report.close()
-
-
-def _explained(report: Report) -> list[str]:
-    """One line per folder that no reader claimed, from readers that can say why."""
-    taken = {one.source.root for one in report.gathered.stored}
-    lines = []
-    for root in report.roots:
-        for path in [
-            root.path,
-            *sorted(path for path in root.path.rglob("*") if path.is_dir() and not path.is_symlink()),
-        ]:
-            if not any(path == one or one in path.parents for one in taken):
-                folder = list_folder(path, path.relative_to(root.path).as_posix())
-                lines += [f"{folder.key}: {why}" for why in _reasons(folder)]
-    return lines
-
-
-def _reasons(folder: Any) -> list[str]:
-    return [reader.explain(folder) for reader in installed().readers.values() if hasattr(reader, "explain")]
+    return survey(_config(sources, options), Path.cwd(), explain=explain)
 
 
 def export(
     sources: Sequence[Path], options: Mapping[str, Any], kind: str, columns: Sequence[str], where: str = ""
 ) -> bytes:
     """The table of the sources in one of the export formats; `where` is a filter in the page's language."""
+    from runpages.build import open_report
+    from runpages.export import export as exported
+    from runpages.export import matching
+
     report = open_report(_config(sources, options), Path.cwd())
     try:
         chosen = matching(report.runs, report.config, where) if where else None
@@ -166,9 +138,8 @@ def _watch(sources: Sequence[Path], site: Path, every: float, terminal: Terminal
 
 
 def _changed(sources: Sequence[Path]) -> bool:
-    report = open_report(_config(sources, {"executor": "serial"}), Path.cwd())
-    report.close()
-    return report.gathered.read > 0
+    found = survey(_config(sources, {"executor": "serial"}), Path.cwd())
+    return bool(found["read"])
 
 
 class _Quiet(SimpleHTTPRequestHandler):

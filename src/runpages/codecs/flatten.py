@@ -26,6 +26,8 @@ def flatten(value: Any, prefix: str = "") -> dict[str, Scalar]:
     Empty containers are kept as "{}" and "[]". When two paths give one name the later wins. Raises TooMuch.
     """
     flat: dict[str, Scalar] = {}
+    if isinstance(value, Mapping) and not value and not prefix:
+        return flat  # nothing is named, so nothing is said
     for count, (name, leaf) in enumerate(_leaves(value, prefix)):
         if count >= MAX_VALUES:
             raise TooMuch(f"more than {MAX_VALUES:,} values")

@@ -1,7 +1,7 @@
-"""LevelDB's log framing as W&B writes it: blocks of 32 KiB, chunks with a checksum, records over several chunks.
+"""LevelDB's log framing as W&B and SwanLab write it: blocks of 32 KiB, chunks with a checksum, records over several chunks.
 
-After github.com/google/leveldb/blob/main/doc/log_format.md; W&B puts seven bytes of its own before the first chunk and
-takes zlib's CRC-32 where LevelDB has the masked CRC-32C (seen in wandb 0.13 to 0.31).
+After github.com/google/leveldb/blob/main/doc/log_format.md; both put seven bytes of their own before the first chunk and
+take zlib's CRC-32 where LevelDB has the masked CRC-32C (seen in wandb 0.13 to 0.31 and swanlab 0.10).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _START = len(MAGIC) + 1
 
 
 class NotALog(ValueError):
-    """The bytes do not begin as a W&B log does."""
+    """The bytes do not begin as such a log does."""
 
 
 @dataclass(slots=True)
@@ -30,13 +30,13 @@ class Log:
     damaged: list[int] = field(default_factory=list)
 
 
-def read_log(data: bytes) -> Log:
+def read_log(data: bytes, magic: bytes = MAGIC) -> Log:
     """Every whole record. Of a file that ends inside a record the records before it; after damage the next block.
 
     `torn` is the byte at which the unfinished record starts. Raises NotALog for bytes with another beginning.
     """
-    if not data.startswith(MAGIC) and not MAGIC.startswith(data):
-        raise NotALog("no W&B log: it begins with other bytes")
+    if not data.startswith(magic) and not magic.startswith(data):
+        raise NotALog(f"no {'W&B ' if magic is MAGIC else ''}log: it begins with other bytes")
     if len(data) < _START:
         return Log(torn=0)
     return _Scan(data).run()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +43,7 @@ class Files:
         return data
 
     def document(self, name: str, data: bytes | None = None) -> Any:
-        """A JSON, YAML, TOML or name,value file as plain values; None when it is none."""
+        """A JSON, JSON lines, YAML, TOML or name,value file as plain values; None when it is none."""
         data = self.data(name, MAX_DOCUMENT) if data is None else data
         try:
             if name.lower().endswith(".json"):
@@ -52,6 +52,10 @@ class Files:
                 return yamltext.load(data)
             if name.lower().endswith(".toml"):
                 return tomllib.loads(decode(data)[0].replace("\r\n", "\n"))
+            if name.lower().endswith(".jsonl"):
+                return {
+                    key: one for row in jsontext.load_lines(data, self.notes, name).rows for key, one in row.items()
+                }
             return _pairs(data)
         except (jsontext.NotJson, yamltext.NotYaml, tomllib.TOMLDecodeError, RecursionError) as error:
             self.notes.warn("document-unreadable", str(error)[:200] or "nested too deeply", where=name, kept="the other files",
@@ -72,10 +76,13 @@ class Files:
             )
         return decode(data)[0]
 
-    def left(self, used: set[str]) -> tuple[Artifact, ...]:
-        """The other files of the run, in its own folder and in the folders it owns; no links."""
+    def left(self, used: Collection[str], *, top: str = "", every: bool = False) -> tuple[Artifact, ...]:
+        """The other files of the run, in its own folder and in the folders it owns (`every`: in all); no links.
+
+        With `top` ("outputs/") only what lies below that folder. A folder in `used` is left out whole.
+        """
         found: list[Artifact] = []
-        todo = [""]
+        todo = [top]
         while todo:
             below = todo.pop(0)
             try:
@@ -88,8 +95,9 @@ class Files:
                 continue
             for entry in entries:
                 path = below + entry.name
-                if entry.is_dir(follow_symlinks=False) and (below or entry.name.lower() in runfolder.INNER):
-                    todo.append(path + "/")
+                if entry.is_dir(follow_symlinks=False):
+                    inside = below or every or entry.name.lower() in runfolder.INNER
+                    todo.extend([path + "/"] if inside and path not in used else [])
                 elif entry.is_file(follow_symlinks=False) and path not in used:
                     found.append(_artifact(path, entry.stat(follow_symlinks=False).st_size))
             if len(found) > MAX_ARTIFACTS:
@@ -98,6 +106,19 @@ class Files:
                 )
                 return tuple(found[:MAX_ARTIFACTS])
         return tuple(found)
+
+    def inside(self, folder: str) -> tuple[Artifact, ...]:
+        """The files right in a folder of the run, such as a checkpoint; no links, none of them opened."""
+        try:
+            with os.scandir(self.root / folder) as listing:
+                entries = sorted(listing, key=lambda entry: entry.name)
+            plain = [entry for entry in entries if entry.is_file(follow_symlinks=False)]
+            return tuple(_artifact(f"{folder}/{one.name}", one.stat().st_size) for one in plain[:MAX_ARTIFACTS])
+        except OSError as error:
+            self.notes.warn(
+                "file-unreadable", error.strerror or "cannot be listed", where=folder, kept="the other files"
+            )
+            return ()
 
     def flat(self, name: str, value: Any) -> dict[str, Scalar]:
         """A document's mapping with dotted names; anything else is noted."""
@@ -113,10 +134,19 @@ class Files:
         return {}
 
 
+_NAMED = frozenset({"name", "param", "parameter", "params", "key", "hparam", "setting", "variable", ""})
+
+
 def _pairs(data: bytes) -> dict[str, Scalar]:
     text = decode(data)[0]
     sign = csvtext.delimiter_of(csvtext.first_line(text))
-    rows = [line.split(sign, 1) for line in text.splitlines() if sign in line]
+    lines = [line for line in text.splitlines() if line.strip()]
+    names = csvtext.header_of(data)
+    if len(lines) == 2 and names[:1] and names[0].lower() not in _NAMED:  # a table with one row: a column per name
+        return {
+            name: scalar(cell) for name, cell in zip(names, csvtext.header_of(lines[1].encode()), strict=False) if name
+        }
+    rows = [line.split(sign, 1) for line in lines if sign in line]
     return {row[0].strip().strip('"'): scalar(row[1].strip().strip('"')) for row in rows[1:]}
 
 
@@ -127,12 +157,28 @@ def measurements(files: Files, name: str) -> tuple[list[Series], dict[str, Scala
     try:
         if low.endswith((".jsonl", ".ndjson")):
             return series.from_records(jsontext.load_lines(data, files.notes, name).rows, files.notes, name), {}
-        if low.endswith(".json"):
+        if low.endswith((".json", *runfolder.DOCUMENTS)):
             return _from_json(files, name, data)
         return series.from_table(csvtext.load(data, files.notes, name), files.notes, name), {}
     except TooMuch as error:
         files.notes.warn("document-unreadable", str(error), where=name, kept="the other files")
         return [], {}
+
+
+def all_measured(files: Files, names: Iterable[str]) -> tuple[list[Series], dict[str, Scalar]]:
+    """Every series and single value of these files; of equal names the first file's."""
+    found: dict[str, Series] = {}
+    results: dict[str, Scalar] = {}
+    for name in dict.fromkeys(names):
+        several, single = measurements(files, name)
+        again = [one.label for one in several if one.label in found]
+        if again:
+            files.notes.info("series-twice", f"{again[0]!r} was already measured in another file", where=name,
+                             kept="the first file's values; this file is listed with the run's files")  # fmt: skip
+        for one in several:
+            found.setdefault(one.label, one)
+        results = {**single, **results}
+    return list(found.values()), results
 
 
 def _from_json(files: Files, name: str, data: bytes) -> tuple[list[Series], dict[str, Scalar]]:

@@ -14,6 +14,15 @@ PARAMS = ("params", "config", "hparams", "args", "hyperparameters", "settings")
 SERIES = ("metrics", "history", "log", "train_log", "training", "progress", "results", "scores", "losses")
 STRONG = frozenset({"metrics", "history", "train_log", "progress", "losses"})  # said by hardly anything but a run
 SUMMARY = ("summary", "results", "final", "scores", "eval", "test_results", "metrics")
+WRITTEN = (
+    "metrics",
+    "summary",
+    "results",
+    "final",
+    "scores",
+    "test_results",
+)  # said in YAML or TOML by nothing but a run
+DOCUMENTS = (".yaml", ".yml", ".toml")
 TABLES = ("runs", "results", "experiments", "sweep", "trials")
 RUN_COLUMNS = ("run", "name", "id", "trial", "model", "experiment")
 NOTES = ("readme.md", "notes.md", "description.md", "notes.txt", "readme.txt")
@@ -63,12 +72,15 @@ def roles(names: Iterable[str]) -> Roles:
     def there(*wanted: str) -> tuple[str, ...]:
         return tuple(known[name] for name in wanted if name in known)
 
-    params = there(*(stem + end for stem in PARAMS for end in (".json", ".yaml", ".yml", ".toml")), "params.csv")
+    params = there(
+        *(stem + end for stem in PARAMS for end in (".json", *DOCUMENTS)),
+        *("params" + end for end in (".csv", ".tsv", ".jsonl")),
+    )
     series = there(*(stem + end for stem in SERIES for end in _SERIES_ENDS), "progress.txt")
     return Roles(
         params=params,
         series=series,
-        summary=there(*(stem + ".json" for stem in SUMMARY)),
+        summary=there(*(stem + ".json" for stem in SUMMARY), *(stem + end for stem in WRITTEN for end in DOCUMENTS)),
         tables=there(*(stem + end for stem in TABLES for end in _TABLE_ENDS)),
         loose=tuple(n for low, n in sorted(known.items()) if low.endswith(_TABLE_ENDS) and n not in (*params, *series)),
         notes=there(*NOTES),

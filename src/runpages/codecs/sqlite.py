@@ -19,6 +19,12 @@ CHUNK = 2000  # rows of larger blocks leave the processor cache before they beco
 _SUPER_JOURNAL = bytes.fromhex("d9d505f920a163d7")  # ends a rollback journal that names another file to be deleted
 
 
+def cut_short(head: bytes, size: int) -> bool:
+    """Whether a database of `size` bytes that begins with `head` has fewer pages than its header says."""
+    page = int.from_bytes(head[16:18], "big")
+    return size < (65536 if page == 1 else page) * int.from_bytes(head[28:32], "big")
+
+
 class SqliteError(ValueError):
     """The file cannot be read as a database at all."""
 

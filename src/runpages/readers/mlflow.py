@@ -15,7 +15,7 @@ import numpy as np
 from runpages.codecs import mlflow_db, mlflow_files
 from runpages.codecs.mlflow_artifacts import artifacts_below, model_texts, packages, table, tables
 from runpages.codecs.mlflow_record import Record, read_bytes
-from runpages.codecs.sqlite import MAGIC, SqliteError, opened
+from runpages.codecs.sqlite import MAGIC, SqliteError, cut_short, opened
 from runpages.errors import Notes, NotMine
 from runpages.model import Artifact, Code, Run, Scalar, Series, Source, Status
 from runpages.readers import Folder
@@ -92,8 +92,11 @@ class MlflowReader:
 
 
 def _is_mlflow(folder: Folder, name: str) -> bool:
-    """By its tables, or by its name: one too damaged to show its tables must be noted, not passed over."""
-    return name.lower().startswith(("mlflow", "mlruns")) or mlflow_db.is_mlflow(folder.peek(name, SCHEMA_PEEK))
+    """By its tables; one of MLflow's name that was cut short may show none, and must be noted, not passed over."""
+    named = name.lower().startswith(("mlflow", "mlruns"))
+    return mlflow_db.is_mlflow(folder.peek(name, SCHEMA_PEEK)) or (
+        named and cut_short(folder.peek(name), folder.files[name])
+    )
 
 
 def _first(files: tuple[Path, ...], first: Path) -> tuple[Path, ...]:

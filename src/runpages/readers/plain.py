@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from runpages.codecs import csvtext, runfolder, series
-from runpages.codecs.runfiles import MAX_SERIES, Files, measurements, packages
+from runpages.codecs.runfiles import MAX_SERIES, Files, all_measured, packages
 from runpages.codecs.runfolder import Roles
 from runpages.codecs.runsigns import counts, measured, one_row_per_run, owner_of
 from runpages.codecs.text import scalar
@@ -122,7 +122,7 @@ def _table_of_runs(folder: Folder, here: Roles) -> str:
 def _run(folder: Folder, files: Files, here: Roles, only: str = "") -> Run:
     """The run in a folder, or in its file `only`."""
     record = _record(files, here)
-    measured_here, results = _series(files, (only,) if only else here.series, here.summary)
+    measured_here, results = all_measured(files, (*((only,) if only else here.series), *here.summary))
     params = files.flat(here.params[0], files.document(here.params[0])) if here.params else {}
     status, reason = _status(files, here, record)
     started, ended = _span(record, measured_here, status, files.notes)
@@ -166,22 +166,6 @@ def _record(files: Files, here: Roles) -> Mapping[str, Any]:
 def _text(record: Mapping[str, Any], key: str) -> str:
     value = record.get(key)
     return "" if value is None or isinstance(value, Mapping | list) else str(value)
-
-
-def _series(files: Files, names: Sequence[str], summaries: Sequence[str]) -> tuple[list[Series], dict[str, Scalar]]:
-    """Every series and single value of these files; of equal names the first file's."""
-    found: dict[str, Series] = {}
-    results: dict[str, Scalar] = {}
-    for name in dict.fromkeys((*names, *summaries)):
-        several, single = measurements(files, name)
-        again = [one.label for one in several if one.label in found]
-        if again:
-            files.notes.info("series-twice", f"{again[0]!r} was already measured in another file", where=name,
-                             kept="the first file's values; this file is listed with the run's files")  # fmt: skip
-        for one in several:
-            found.setdefault(one.label, one)
-        results = {**single, **results}
-    return list(found.values()), results
 
 
 def _status(files: Files, here: Roles, record: Mapping[str, Any]) -> tuple[Status, str]:

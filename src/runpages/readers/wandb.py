@@ -72,6 +72,8 @@ def _holds_log(folder: Folder) -> bool:
 
 def _is_run(path: Path) -> bool:
     names = listed(path)
+    if any(name.endswith(".swanlab") for name in names):  # SwanLab names its folders the same way
+        return False
     return bool(logs_in(names) or {SUMMARY, METADATA, "files"} & set(names))
 
 

@@ -14,7 +14,7 @@ from runpages.errors import ConfigError
 from runpages.frames import RunSet
 from runpages.model import Floats, Scalar
 from runpages.stats import configurations, direction, is_seed, main_metric
-from runpages.views import text
+from runpages.views.ranking import what
 
 COLOURS = 10
 FIRST_METRICS = 3
@@ -95,12 +95,6 @@ def _configurations(runs: RunSet, config: Config) -> tuple[list[str], list[int]]
         f"{name}, {one.group}"[:CELL] if often[name] > 1 and one.group else name[:CELL]
         for name, one in zip(names, found, strict=True)
     ], numbers
-
-
-def what(params: Mapping[str, object]) -> str:
-    """`lr 0.01, width 256`: the params that differ, in words."""
-    shown = [f"{name.rpartition('.')[2]} {text.shortened(text.number(value), 24)}" for name, value in params.items()]
-    return ", ".join(shown[:4]) + (f" and {len(shown) - 4} more" if len(shown) > 4 else "")
 
 
 def references(runs: RunSet, config: Config) -> dict[str, str]:

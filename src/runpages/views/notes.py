@@ -31,12 +31,23 @@ def notes_view(
                 "title": slug.replace("-", " ").capitalize(),
                 "level": notes[0]["level"],
                 "help": "",
-                "notes": notes[:MOST],
+                "notes": notes,
+                "alike": _alike(notes[:MOST]),
                 "more": max(0, len(notes) - MOST),
             }
             for slug, notes in groups.items()
         ],
     }
+
+
+def _alike(notes: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Notes that say the same of several places, once, with the places."""
+    found: dict[tuple[str, ...], dict[str, Any]] = {}
+    for note in notes:
+        said = tuple(str(note[name]) for name in ("what", "kept", "hint"))
+        entry = found.setdefault(said, {**note, "places": []})
+        entry["places"].append({"where": note["where"], "run": note["run"]})
+    return list(found.values())
 
 
 def secret_notes(secrets: Mapping[str, int]) -> list[Note]:

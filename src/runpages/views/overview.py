@@ -2,35 +2,22 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from runpages.config import Config, Direction
 from runpages.frames import RunSet
-from runpages.model import Floats
-from runpages.stats import Configuration, Spread, best, compare, configurations, direction, independent, spread
+from runpages.stats import compare, direction
 from runpages.views import text
-from runpages.views.columns import what
+from runpages.views.groups import groups_view
+from runpages.views.ranking import Ranked, ranking
 from runpages.views.table import run_ref
 
 LEADERS = 10
 _TIES = frozenset({"within noise", "cannot tell"})
-
-
-@dataclass(frozen=True)
-class Ranked:
-    """A configuration with its place by the main metric: the values its runs reached, and the run that reached the best."""
-
-    configuration: Configuration
-    values: Floats
-    spread: Spread
-    top: int
-    what: str
 
 
 def overview_view(
@@ -47,8 +34,7 @@ def overview_view(
         "figures": _figures(runs, metric, leaders),
         "leaderboard": _leaderboard(data, metric, which, leaders) if leaders else None,
         "chart": chart,
-        "groups": _groups(runs, data, config, metric),
-        "group_metric": metric,
+        "groups": groups_view(runs, data, config, metric),
         "changes": [],
         "empty": None,
     }
@@ -63,25 +49,10 @@ def empty_view(looked: Sequence[str], expected: Sequence[str]) -> dict[str, Any]
         "figures": [],
         "leaderboard": None,
         "chart": None,
-        "groups": [],
-        "group_metric": "",
+        "groups": None,
         "changes": [],
         "empty": {"looked": list(looked), "expected": list(expected), "command": "runpages build PATH"},
     }
-
-
-def ranking(runs: RunSet, config: Config, metric: str) -> list[Ranked]:
-    """The configurations that have the metric, best mean first."""
-    values = best(runs, metric, config)
-    sign = -1 if direction(metric, config) == "max" else 1
-    ranked = []
-    for one in configurations(runs, config):
-        reached = values[list(one.members)]
-        if np.isfinite(reached).any():
-            top = one.members[int(np.nanargmin(sign * np.where(np.isfinite(reached), reached, np.nan)))]
-            told = values[independent(runs, one.members, values, config)]
-            ranked.append(Ranked(one, told, spread(told), top, what(one.params)))
-    return sorted(ranked, key=lambda one: (sign * one.spread.mean, one.top))
 
 
 def _name(data: Mapping[str, Any], one: Ranked) -> str:
@@ -213,33 +184,3 @@ def _leader_note(shown: list[Ranked], verdicts: list[str]) -> str:
     if "within noise" in verdicts:
         return f"{words} ★ best, ○ not distinguishable from it (Welch, 95 %)."
     return words
-
-
-def _groups(runs: RunSet, data: Mapping[str, Any], config: Config, metric: str) -> list[dict[str, Any]]:
-    found: dict[str, list[int]] = {}
-    for member in runs.members:
-        found.setdefault(member.head.run.group, []).append(member.number)
-    values = best(runs, metric, config) if metric else np.full(len(runs), math.nan)
-    sign = -1 if metric and direction(metric, config) == "max" else 1
-    groups = []
-    for name, numbers in found.items():
-        reached = np.where(np.isfinite(values[numbers]), values[numbers], np.nan)
-        top = numbers[int(np.nanargmin(sign * reached))] if np.isfinite(reached).any() else None
-        ends = [at for n in numbers for at in (_last(runs, n),) if at is not None]
-        groups.append(
-            {
-                "name": text.shortened(name, 60) or "no group",
-                "page": "",
-                "runs": len(numbers),
-                "best": text.NONE if top is None else text.number(float(values[top])),
-                "spread": "",
-                "last": max(ends) if ends else None,
-                "spark": "" if top is None else data["runs"]["spark"][top],
-            }
-        )
-    return groups
-
-
-def _last(runs: RunSet, number: int) -> float | None:
-    run = runs.members[number].head.run
-    return run.ended or run.started
