@@ -20,7 +20,7 @@
       document.addEventListener("pointerdown", (event) => {
         if (!box.hidden && !box.contains(event.target) && !event.target.closest("[data-more]")) this.close(false);
       });
-      document.addEventListener("scroll", (event) => !box.hidden && !box.contains(event.target) && this.close(false), { capture: true, passive: true });
+      document.addEventListener("scroll", () => this.follow(), { capture: true, passive: true });
     }
 
     open(button) {
@@ -28,7 +28,7 @@
       this.id = button.dataset.more;
       this.box.replaceChildren(...this.parts(this.facts(this.id)));
       this.box.hidden = false;
-      const at = button.getBoundingClientRect();
+      const at = (this.at = button.getBoundingClientRect());
       const { offsetWidth: wide, offsetHeight: high } = this.box;
       this.box.style.left = Math.max(4, Math.min(at.right - wide, innerWidth - wide - 4)) + "px";
       this.box.style.top = Math.max(4, Math.min(at.bottom + 2, innerHeight - high - 4)) + "px";
@@ -36,9 +36,20 @@
       return undefined;
     }
 
+    button() {
+      return [...document.querySelectorAll("[data-more]")].find((one) => one.dataset.more === this.id);
+    }
+
+    // a menu whose column went elsewhere would speak of nothing
+    follow() {
+      if (this.box.hidden) return;
+      const now = this.button()?.getBoundingClientRect();
+      if (!now || Math.abs(now.right - this.at.right) + Math.abs(now.bottom - this.at.bottom) > 4) this.close(false);
+    }
+
     close(back) {
       this.box.hidden = true;
-      if (back) [...document.querySelectorAll("[data-more]")].find((one) => one.dataset.more === this.id)?.focus();
+      if (back) this.button()?.focus();
     }
 
     done(what, value) {
