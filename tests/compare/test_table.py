@@ -67,7 +67,7 @@ def test_only_differing_columns_stand_there_and_the_others_are_counted(compare: 
     assert {"param:method", "param:dataset", "param:lr", "param:seed"} <= set(shown)
     expect(page.locator("#rp-under")).to_contain_text("30 columns are the same in every run and left out")
     page.click("#rp-columns > summary")
-    page.click("text=offer the 30 that are the same in every run")
+    page.click("#rp-columns-list label:has([data-same])")
     page.click('#rp-columns-list [data-column="param:same7"]')
     assert "param:same7" in head(page)
 
