@@ -80,6 +80,9 @@
       const all = [own, ...(view.grouped ? [6.2] : []), ...runpages.cells.widths(view, this.cells)];
       const ids = ["run:name", ...(view.grouped ? [""] : []), ...view.shown.map((column) => column.id)];
       const pixels = all.map((width, at) => view.widths.get(ids[at]) || Math.round(width * this.letter));
+      // a long name gives way before a column is cut off at the edge
+      const over = pixels.reduce((sum, width) => sum + width, 0) - this.seen.width;
+      if (over > 0 && !view.widths.get("run:name")) pixels[0] = Math.max(Math.min(pixels[0], Math.round(28 * this.letter)), pixels[0] - over);
       this.sizes = new Map(ids.map((id, at) => [id, pixels[at]]));
       this.setWidths(pixels);
       this.setPins(pixels[0]);
