@@ -21,7 +21,7 @@ from runpages.gate.rules import rules_from
 from runpages.gather import Gathered, Progress, gather
 from runpages.history.numbers import Stamp, commit_of, entry_of
 from runpages.historypage import HistoryPages
-from runpages.pages.data import curve_name, script, write_script, write_text
+from runpages.pages.data import curve_name, script, write_page, write_script, write_text
 from runpages.pages.render import render
 from runpages.pages.site import finish_pages, words_of, write_run_pages, write_search
 from runpages.readers import installed
@@ -36,6 +36,7 @@ from runpages.survey import cache_folder, named_roots
 from runpages.veil import veiled
 from runpages.views import text
 from runpages.views.charts import chart_list
+from runpages.views.colours import tell_apart
 from runpages.views.columns import Drawn, choose, packed, references, runs_data
 from runpages.views.curves import curves_data
 from runpages.views.notes import notes_view
@@ -111,6 +112,7 @@ class Report:
         first = runs_data(self.runs, self.config, Drawn(curves, pages, beside=self.beside.values))
         main = self.lines.get(first["main"].removeprefix("metric:"), [])
         first["runs"]["spark"] = _sparks(len(self.runs), main)
+        tell_apart(first["runs"], ranked(first))
         return first
 
     @cached_property
@@ -258,8 +260,10 @@ class Report:
         write_script(site, "runs", packed(self.data))
         for label, lines in self.lines.items():
             write_text(site, curve_name(label), self._curves(label, lines))
-        for slug in self.studies:
-            write_script(site, f"studies/{slug}", self.study(slug).data)
+        for name in self.studies:
+            write_script(site, f"studies/{name}", self.study(name).data)
+        for chart in self.charts:
+            write_page(site, chart["curve"].replace("curves/", "embed/"), render("embed", chart=chart, root="../"))
         library = charts.bundle(self.cache)
         path = site / LIBRARY.format(library.name)
         path.parent.mkdir(parents=True, exist_ok=True)

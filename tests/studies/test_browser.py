@@ -106,3 +106,13 @@ def test_every_chart_can_be_taken_away(kind: str, begins: bytes, demo: Path, vis
     if kind == "SVG":
         assert b"pruned" in content
         assert b"Helvetica" in content
+
+
+def test_a_chart_stands_alone_for_a_frame(demo: Path, visit: Callable[..., Page]) -> None:
+    compare = visit(demo / "compare.html")
+    address = compare.locator("figure.rp-chart[data-embed]").first.get_attribute("data-embed")
+    assert address
+    page = visit(demo / address, width=600)
+    expect(page.locator("figure.rp-chart")).to_have_attribute("data-drawn", "10")
+    assert page.locator("header, nav, footer").count() == 0
+    assert page.evaluate("document.documentElement.scrollWidth") <= 600
