@@ -16,6 +16,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin
 from mkdocs.structure.files import File, Files, InclusionLevel
+from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
 from runpages.build import Report, ReportPage, open_report
@@ -87,6 +88,16 @@ class RunpagesPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
             )
             files.append(form)
         return files
+
+    def on_nav(self, nav: Navigation, config: MkDocsConfig, **_: Any) -> Navigation:
+        """Without a navigation of the author's own, our pages stand in our order, not in that of the alphabet."""
+        order = {f"{page.path}.md": place for place, page in enumerate(self._report.pages())}
+        ours = [item for item in nav.items if isinstance(item, Page) and item.file.src_uri in order]
+        if config.nav is None:
+            ours.sort(key=lambda page: order[page.file.src_uri])
+        mine = iter(ours)
+        nav.items = [next(mine) if item in ours else item for item in nav.items]
+        return nav
 
     def on_page_content(self, html: str, page: Page, **_: Any) -> str:
         """Our own HTML for our own pages; Python-Markdown would take minutes over a large table."""

@@ -116,3 +116,9 @@ def test_a_chart_stands_alone_for_a_frame(demo: Path, visit: Callable[..., Page]
     expect(page.locator("figure.rp-chart")).to_have_attribute("data-drawn", "10")
     assert page.locator("header, nav, footer").count() == 0
     assert page.evaluate("document.documentElement.scrollWidth") <= 600
+
+
+def test_the_tabs_stand_in_the_order_of_their_use(demo: Path, visit: Callable[..., Page]) -> None:
+    tabs = [text.strip() for text in visit(demo / "index.html").locator(".md-tabs__item").all_inner_texts()]
+    assert tabs[:3] == ["Overview", "Compare", "Studies"]
+    assert tabs[-1].startswith("Notes")

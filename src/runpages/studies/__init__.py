@@ -48,13 +48,6 @@ class Param:
     words: tuple[str, ...] = ()
     log: bool = False
 
-    @property
-    def unit(self) -> Floats:
-        """(trials,) the values from 0 (lowest) to 1, in logarithms where the param has them."""
-        values = np.log10(self.values) if self.log else self.values
-        low, high = np.nanmin(values), np.nanmax(values)
-        return np.asarray((values - low) / (high - low if high > low else 1.0), np.float64)
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Studied:
@@ -175,8 +168,8 @@ def _value(member: Member, objective: Objective) -> float:
     """What the trial reached: the tracker's own final, else the best of the metric."""
     run, stat = member.head.run, member.head.stats.get(objective.label)
     final = run.results.get(objective.label)
-    if isinstance(final, int | float) and not isinstance(final, bool):
-        return float(final)
+    if isinstance(final, int | float) and (number := _as_number(final)) is not None:
+        return number
     if stat is None or run.study.directions:
         return math.nan
     return stat.max if objective.direction == "max" else stat.min
@@ -222,7 +215,7 @@ def _param(name: str, values: Sequence[Scalar], there: Sequence[bool], drawn: Ma
     if "choices" not in drawn and all(number is not None for number in numbers):
         filled = np.array([_as_number(v) if h else None for v, h in zip(values, there, strict=True)], np.float64)
         filled[~np.isfinite(filled)] = np.nan
-        return Param(name, filled, log=bool(drawn["log"]) if "log" in drawn else _spans_decades(filled))
+        return Param(name, filled, log=_logarithmic(filled, drawn))
     words = list(dict.fromkeys(_word(value) for value in [*drawn.get("choices", ()), *given]))
     seen = {_word(value) for value in given}
     kept = tuple(word for word in words if word in seen)
@@ -242,8 +235,15 @@ def _as_number(value: object) -> float | None:
         return None
     try:
         return float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
+
+
+def _logarithmic(values: Floats, drawn: Mapping[str, Any]) -> bool:
+    """As the search drew it, where every value can have a logarithm; else by how far the values reach."""
+    if "log" in drawn:
+        return bool(drawn["log"]) and bool((values[np.isfinite(values)] > 0).all())
+    return _spans_decades(values)
 
 
 def _spans_decades(values: Floats) -> bool:

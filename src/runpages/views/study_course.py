@@ -122,7 +122,7 @@ def _timeline(study: Studied, runs: RunSet, names: Sequence[str]) -> Drawing | N
     rows: Rows = []
     for place, number in enumerate(study.runs):
         run = runs.members[number].head.run
-        if run.started is None or run.ended is None or run.ended < run.started:
+        if run.started is None or run.ended is None or not 0 <= run.ended - run.started < np.inf:
             continue
         took = text.duration(run.ended - run.started)
         rows.append(

@@ -209,8 +209,8 @@ class _Cells:
 
 def coordinates(study: Studied, names: Sequence[str], order: Sequence[Param]) -> dict[str, Any] | None:
     """Parallel coordinates: the still picture, its sentence, and the data the page's script draws from."""
-    params = [one for one in order if np.isfinite(one.values).any()][: AXES - len(study.objectives)]
     ended = [n for n in range(len(study.runs)) if study.states[n] != "waiting"]
+    params = [one for one in order if np.isfinite(one.values[ended]).any()][: AXES - len(study.objectives)]
     if len(params) < 2 or len(study.complete) < 2:
         return None
     scales = [parallel.Scale(one.name, one.values[ended], one.words, one.log) for one in params]
