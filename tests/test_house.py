@@ -56,7 +56,7 @@ MAY: dict[str, set[str]] = {
         "remember",
         "runpage",
     },
-    "runpage": {"frames", "views", "pages", "media", "redact", "remember", "store"},
+    "runpage": {"config", "frames", "views", "pages", "media", "redact", "remember", "store"},
     "plugin": {"build", "embed", "config", "gather"},
     "export": {"frames", "stats", "config", "views"},
     "cli": {

@@ -31,6 +31,7 @@ from runpages.views import text
 from runpages.views.charts import chart_list
 from runpages.views.columns import Drawn, choose, runs_data
 from runpages.views.curves import curves_data
+from runpages.views.diff import compared, diff_page
 from runpages.views.notes import notes_view
 from runpages.views.overview import empty_view, overview_view
 from runpages.views.table import compare_view
@@ -46,6 +47,7 @@ class ReportPage:
     title: str
     kind: str
     scripts: tuple[str, ...] = ()
+    tab: bool = True
 
 
 class Report:
@@ -117,6 +119,7 @@ class Report:
         pages = [ReportPage("index", "Overview", "overview", ("data/specs.js",))]
         if len(self.runs):
             pages.append(ReportPage("compare", "Compare", "compare", ("data/runs.js", "data/specs.js")))
+            pages.append(ReportPage("diff", "What differs", "diff", ("data/runs.js",), tab=False))
         notes = self.notes["total"]
         return [*pages, ReportPage("notes", f"Notes ({notes})" if notes else "Notes", "notes")]
 
@@ -126,6 +129,8 @@ class Report:
             return render("overview", **self._overview())
         if kind == "compare":
             return render("compare", **compare_view(self.data, self.charts))
+        if kind == "diff":
+            return render("diff", **diff_page(self.data))
         return render("notes", **self.notes)
 
     def _overview(self) -> dict[str, Any]:
@@ -148,7 +153,14 @@ class Report:
     @cached_property
     def of_runs(self) -> RunPages:
         """The pages of single runs."""
-        return RunPages(self.runs, self.data, self.lines, self.titles)
+        return RunPages(self.runs, self.data, self.lines, self.titles, self.config)
+
+    def diff(self, numbers: Sequence[int], *, everything: bool = False) -> dict[str, Any]:
+        """What differs between these runs, the first as the measure, as plain data."""
+        return compared(
+            [self.of_runs.side(number, shelf(Path(), self.config.media_limit, Counter())) for number in numbers],
+            everything=everything,
+        )
 
     def run_pages(self, site: Path) -> Iterator[tuple[str, str, str]]:
         """Path, title and body of every run's page; what it shows of the run's files is below the site afterwards."""
@@ -162,6 +174,9 @@ class Report:
         if (site / shell).exists():
             write_run_pages(site, (site / shell).read_text(encoding="utf-8"), self.run_pages(site))
             (site / shell).unlink()
+        unseen = shelf(site, self.config.media_limit, Counter())
+        for name, side in self.of_runs.sides(unseen, self.remembered):
+            write_text(site, name, side)
         self.remembered.forget_the_rest()
 
     def write_data(self, site: Path) -> None:

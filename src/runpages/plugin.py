@@ -74,7 +74,8 @@ class RunpagesPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         for page in self._report.pages():
             path = page.path if page.path != "index" or files.get_file_from_path("index.md") is None else "report"
             if files.get_file_from_path(f"{path}.md") is None:
-                files.append(File.generated(config, f"{path}.md", content=_front_matter(page)))
+                place = InclusionLevel.UNDEFINED if page.tab else InclusionLevel.NOT_IN_NAV
+                files.append(File.generated(config, f"{path}.md", content=_front_matter(page), inclusion=place))
         if len(self._report.runs):
             shell = ReportPage(SHELL, "RUNPAGES-TITLE", "run", ("data/specs.js",))
             form = File.generated(

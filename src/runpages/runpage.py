@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from runpages.config import Config
 from runpages.frames import Line, Member, RunSet
 from runpages.media import MediaShelf
+from runpages.pages.data import script
 from runpages.pages.prose import prose
 from runpages.pages.render import render, template_hash
 from runpages.redact import redact_text, scan_bytes
 from runpages.remember import Remembered
 from runpages.store import globals_hash
+from runpages.views.diff import side
 from runpages.views.run import Subject, run_view
 from runpages.views.run_facts import Relations
 
@@ -25,9 +29,14 @@ class RunPages:
     """The pages of all runs of a report. `data` is the data file `runs`, `lines` every metric's curves."""
 
     def __init__(
-        self, runs: RunSet, data: Mapping[str, Any], lines: Mapping[str, list[Line]], titles: Mapping[str, str]
+        self,
+        runs: RunSet,
+        data: Mapping[str, Any],
+        lines: Mapping[str, list[Line]],
+        titles: Mapping[str, str],
+        config: Config,
     ) -> None:
-        self.runs = runs
+        self.runs, self.config = runs, config
         self.relations = Relations(runs, data)
         self.titles = titles
         self._lines: dict[int, dict[str, Line]] = {}
@@ -70,6 +79,23 @@ class RunPages:
         parts = [stamp, member.place, self.relations.of(member.number), sizes, [str(note) for note in member.notes]]
         body = remembered.text("run", [same, json.dumps(parts).encode()], lambda: self.html(member.number, shelf))
         return self.html(member.number, shelf) if 'href="../media/' in body else body  # a long log is a file as well
+
+    def side(self, number: int, shelf: MediaShelf) -> dict[str, Any]:
+        """One run as a diff sees it."""
+        return side(self.runs, number, self.relations.ref(number)["name"], self.config, shelf)
+
+    def sides(self, shelf: MediaShelf, remembered: Remembered) -> Iterator[tuple[str, str]]:
+        """Name and text of the data file of every run from which the page of differences is made."""
+        stamps = self.runs.stamps()
+        same = f"{globals_hash()}{json.dumps([[label, one['direction']] for label, one in self.relations.columns.items()])}"
+        for member in self.runs.members:
+            name, stamp = f"of/{member.slug}", stamps[member.number]
+            make = functools.partial(self._side, member.number, name, shelf)
+            parts = [same.encode(), f"{stamp}\0{member.place}\0{self.relations.ref(member.number)['name']}".encode()]
+            yield name, remembered.text("side", parts, make) if stamp else make()
+
+    def _side(self, number: int, name: str, shelf: MediaShelf) -> str:
+        return script(name, self.side(number, shelf))
 
     @property
     def _columns(self) -> list[Any]:

@@ -2,7 +2,7 @@
 
    state.get(key)        the value or ""
    state.set({key: v})   "" or null takes a key out; the address changes without a new history entry
-   state.keys            sel, q, s, sort, cols, x, y, smooth, group, base, red
+   state.keys            sel, q, s, sort, cols, x, y, smooth, group, base, red; on the page of differences: runs, base, all
    state.onChange(f)     f() when the address was changed by someone else (back, a pasted hash)
 */
 (function () {
