@@ -16,25 +16,32 @@ from runpages.config import Config
 from runpages.errors import BadInputs, ConfigError, Note
 from runpages.export import export
 from runpages.find import Root
-from runpages.frames import Line, RunSet
+from runpages.frames import Beside, Line, RunSet
+from runpages.gate.rules import rules_from
 from runpages.gather import Gathered, Progress, gather
+from runpages.history.numbers import Stamp, commit_of, entry_of
+from runpages.historypage import HistoryPages
 from runpages.pages.data import curve_name, script, write_script, write_text
 from runpages.pages.render import render
 from runpages.pages.site import finish_pages, words_of, write_run_pages, write_search
 from runpages.readers import installed
+from runpages.redact.profiles import Veil
 from runpages.remember import Remembered
 from runpages.runpage import RunPages, shelf
+from runpages.stats import of_studies
 from runpages.store import Store
 from runpages.store import globals_hash as globals_hash
 from runpages.survey import cache_folder, named_roots
+from runpages.veil import veiled
 from runpages.views import text
 from runpages.views.charts import chart_list
-from runpages.views.columns import Drawn, choose, runs_data
+from runpages.views.columns import Drawn, choose, packed, references, runs_data
 from runpages.views.curves import curves_data
 from runpages.views.diff import compared, diff_page
 from runpages.views.notes import notes_view
 from runpages.views.overview import empty_view, overview_view
-from runpages.views.table import compare_view
+from runpages.views.saved import address, shown_columns, shown_runs, slug
+from runpages.views.table import Saved, compare_view, ranked
 
 LIBRARY = "assets/javascripts/{}"
 
@@ -47,17 +54,30 @@ class ReportPage:
     title: str
     kind: str
     scripts: tuple[str, ...] = ()
+    view: str = ""
     tab: bool = True
 
 
 class Report:
     """Everything one build shows. Gather once with `open_report`; close when the files are written."""
 
-    def __init__(self, config: Config, roots: Sequence[Root], store: Store, gathered: Gathered, cache: Path) -> None:
-        self.config, self.roots, self.gathered, self.cache = config, roots, gathered, cache
+    base = Path()
+
+    def __init__(
+        self,
+        config: Config,
+        roots: Sequence[Root],
+        store: Store,
+        gathered: Gathered,
+        cache: Path,
+        *,
+        veil: Veil | None = None,
+    ) -> None:
+        self.roots, self.gathered, self.cache, self.veil = roots, gathered, cache, veil
         self._store = store
         self.remembered = Remembered(cache / "made")
         self.runs = RunSet(store, gathered.stored)
+        self.config = of_studies(self.runs, config)
         self.media_secrets: Counter[str] = Counter()
         self.reading_s = 0.0
 
@@ -73,14 +93,19 @@ class Report:
     @cached_property
     def lines(self) -> dict[str, list[Line]]:
         """Every metric's curves in buckets."""
-        return self.runs.lines()
+        return self.runs.lines(watch=self.beside.take)
+
+    @cached_property
+    def beside(self) -> Beside:
+        """Every metric's values at the best steps of a few; filled while curves are read."""
+        return Beside(self.runs, references(self.runs, self.config))
 
     @cached_property
     def data(self) -> dict[str, Any]:
         """The data file `runs`: every table of the site is made of it."""
         curves = {label: curve_name(label) for label in self.lines}
         pages = [f"runs/{member.slug}.html" for member in self.runs.members]
-        first = runs_data(self.runs, self.config, Drawn(curves, pages))
+        first = runs_data(self.runs, self.config, Drawn(curves, pages, beside=self.beside.values))
         main = self.lines.get(first["main"].removeprefix("metric:"), [])
         first["runs"]["spark"] = _sparks(len(self.runs), main)
         return first
@@ -109,7 +134,7 @@ class Report:
             "as_of": text.date(self.as_of) if self.as_of is not None else "",
             "as_of_iso": text.iso(self.as_of),
             "version": runpages.__version__,
-            "commit": "",
+            "commit": self.past.own.commit,
             "csv": "data/runs.csv",
             "jsonl": "data/runs.jsonl",
         }
@@ -118,28 +143,65 @@ class Report:
         """The pages of the navigation, in order."""
         pages = [ReportPage("index", "Overview", "overview", ("data/specs.js",))]
         if len(self.runs):
-            pages.append(ReportPage("compare", "Compare", "compare", ("data/runs.js", "data/specs.js")))
+            scripts = ("data/runs.js", "data/specs.js")
+            pages.append(ReportPage("compare", "Compare", "compare", scripts))
+            pages += [ReportPage(path, name, "compare", scripts, name) for name, path in self.view_paths.items()]
             pages.append(ReportPage("diff", "What differs", "diff", ("data/runs.js",), tab=False))
+        if self.past.shown:
+            pages.append(ReportPage("history", "History", "history"))
         notes = self.notes["total"]
         return [*pages, ReportPage("notes", f"Notes ({notes})" if notes else "Notes", "notes")]
 
-    def html(self, kind: str) -> str:
-        """The content of a page of this kind."""
+    @cached_property
+    def view_paths(self) -> dict[str, str]:
+        """The page of each saved view, by its name."""
+        paths: dict[str, str] = {}
+        for name in self.config.views:
+            path = stem = f"views/{slug(name)}"
+            while path in paths.values():
+                path = f"{stem}-{len(paths) + 1}"
+            paths[name] = path
+        return paths
+
+    def _compare(self, view: str) -> dict[str, Any]:
+        links = [{"name": name, "page": f"{path}.html"} for name, path in self.view_paths.items()]
+        if not view:
+            return compare_view(self.data, self.charts) | {"views": links}
+        asked = self.config.views[view]
+        numbers = shown_runs(self.data, view, asked, ranked(self.data))
+        saved = Saved(view, address(self.data, view, asked), numbers, shown_columns(self.data, asked))
+        return compare_view(self.data, self.charts, saved=saved) | {"views": links}
+
+    def html(self, kind: str, view: str = "") -> str:
+        """The content of a page of this kind; `view` names a saved view of the comparison."""
         if kind == "overview":
             return render("overview", **self._overview())
         if kind == "compare":
-            return render("compare", **compare_view(self.data, self.charts))
+            return render("compare", **self._compare(view))
+        if kind == "history":
+            return self.past.html()
         if kind == "diff":
             return render("diff", **diff_page(self.data))
         return render("notes", **self.notes)
+
+    @cached_property
+    def past(self) -> HistoryPages:
+        """This report's numbers, and those of earlier ones."""
+        commit = self.config.commit or commit_of(self.runs)
+        title = self.config.title or "Experiment report"
+        stamp = Stamp(title, text.iso(self.as_of), commit, self.config.branch, runpages.__version__)
+        main = self.data["main"].removeprefix("metric:")
+        ignore = rules_from(self.config.gate).ignore
+        return HistoryPages(entry_of(self.runs, main, self.config, stamp, ignore), self.config, self.base)
 
     def _overview(self) -> dict[str, Any]:
         notes = [note | note["places"][0] for group in self.notes["groups"] for note in group["alike"]]
         shared = {"notes": [note for note in notes if note["level"] != "info"][:5], "notes_total": self.notes["total"]}
         if not len(self.runs):
-            looked = [str(root.path) for root in self.roots]
+            looked = [root.path.name if self.veil else str(root.path) for root in self.roots]
             return empty_view(looked, [reader.reads for reader in installed().readers.values()]) | shared
         chart = self.charts[0] if self.charts else None
+        shared["changes"] = self.past.changes
         return overview_view(self.runs, self.data, self.config, self.titles, chart) | shared
 
     def chosen(self, runs: object, columns: object) -> dict[str, Any]:
@@ -158,13 +220,18 @@ class Report:
     def diff(self, numbers: Sequence[int], *, everything: bool = False) -> dict[str, Any]:
         """What differs between these runs, the first as the measure, as plain data."""
         return compared(
-            [self.of_runs.side(number, shelf(Path(), self.config.media_limit, Counter())) for number in numbers],
+            [
+                self.of_runs.side(number, shelf(Path(), self.config.media_limit, Counter(), self.veil))
+                for number in numbers
+            ],
             everything=everything,
         )
 
     def run_pages(self, site: Path) -> Iterator[tuple[str, str, str]]:
         """Path, title and body of every run's page; what it shows of the run's files is below the site afterwards."""
-        return self.of_runs.pages(shelf(site, self.config.media_limit, self.media_secrets), self.remembered)
+        media = shelf(site, self.config.media_limit, self.media_secrets, self.veil)
+        yield from self.of_runs.pages(media, self.remembered)
+        yield from self.past.pages()
 
     def write(self, site: Path, shell: str, words: Sequence[Mapping[str, str]]) -> None:
         """Write run pages, data and search beside the pages of the site, and give every page its policy."""
@@ -174,14 +241,14 @@ class Report:
         if (site / shell).exists():
             write_run_pages(site, (site / shell).read_text(encoding="utf-8"), self.run_pages(site))
             (site / shell).unlink()
-        unseen = shelf(site, self.config.media_limit, Counter())
+        unseen = shelf(site, self.config.media_limit, Counter(), self.veil)
         for name, side in self.of_runs.sides(unseen, self.remembered):
             write_text(site, name, side)
         self.remembered.forget_the_rest()
 
     def write_data(self, site: Path) -> None:
         """Write every data file below the site."""
-        write_script(site, "runs", self.data)
+        write_script(site, "runs", packed(self.data))
         for label, lines in self.lines.items():
             write_text(site, curve_name(label), self._curves(label, lines))
         library = charts.bundle(self.cache)
@@ -196,6 +263,7 @@ class Report:
         )
         for kind in ("csv", "jsonl"):
             (site / "data" / f"runs.{kind}").write_bytes(export(self.runs, kind))
+        self.past.write(site)
 
     def _curves(self, label: str, lines: Sequence[Line]) -> str:
         """The data file of one metric, made again only when a point of it changed."""
@@ -230,6 +298,7 @@ class Report:
                 n for name, n in (self.gathered.secrets + self.media_secrets).items() if name != "home-path"
             ),
             "read": self.gathered.read,
+            "profile": self.config.profile,
             "folders": self.gathered.folders,
             "seconds": {"read": self.reading_s},
         }
@@ -248,9 +317,11 @@ def open_report(config: Config, base: Path, progress: Progress | None = None) ->
     store = Store(cache / "store.sqlite")
     started = time.perf_counter()
     gathered = gather(roots, store, executor=config.executor, progress=progress)
-    report = Report(config, roots, store, gathered, cache)
+    seen, shown, veil = veiled(config, store, gathered)
+    report = Report(config, roots, seen, shown, cache, veil=veil)
+    report.base = base
     report.reading_s = time.perf_counter() - started
-    _refuse_broken(config, gathered)
+    _refuse_broken(config, shown)
     return report
 
 

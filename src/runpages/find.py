@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from runpages.errors import Note
@@ -16,6 +16,8 @@ NEVER = frozenset(
 )
 MAX_DEPTH = 64
 MAX_FOLDERS = 500_000
+GUEST, GUESS = 5, 9  # ranks: of writers into other trackers' folders, of readers that guess
+OWNED_DEPTH = 6  # levels of a run's own folders that are searched for other trackers' files
 MARKER = ".runpages-site"  # our own output: never read back as somebody's runs
 
 
@@ -71,29 +73,58 @@ def natural(text: str) -> tuple[tuple[int, int, str], ...]:
     return tuple((0, int(part), part) if part.isdigit() and part.isascii() else (1, 0, part) for part in parts if part)
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A folder to look at. `owner` is the number of the source that owns it, `left` how many levels more then count."""
+
+    path: Path
+    below: str
+    depth: int = 0
+    owner: int | None = None
+    left: int = OWNED_DEPTH
+
+
 class _Walk:
     def __init__(self, readers: Sequence[Reader]) -> None:
         self.readers = readers
+        self.ranks = {reader.name: reader.rank for reader in readers}
         self.sources: list[Source] = []
         self.notes: list[Note] = []
         self.folders = 0
-        self.owned: set[Path] = set()
+        self.owners: dict[Path, int] = {}
 
     def down(self, root: Root) -> None:
-        todo: list[tuple[Path, str, int]] = [(root.path, ".", 0)]
+        begin = len(self.sources)
+        todo = [_Place(root.path, ".")]
         while todo:
-            path, below, depth = todo.pop()
-            folder = self._listed(path, root.key(below), below)
+            place = todo.pop()
+            folder = self._listed(place.path, root.key(place.below), place.below)
             if folder is None or MARKER in folder.names:
                 continue
-            self.owned |= self._ask(folder)
-            if depth >= MAX_DEPTH:
-                self.notes.append(Note("too-deep", f"folders below level {MAX_DEPTH} were not looked at", where=below))
+            if place.owner is None:
+                self._ask(folder)
+            else:
+                self._ask_guests(folder, place.owner)
+            if place.depth >= MAX_DEPTH:
+                self.notes.append(
+                    Note("too-deep", f"folders below level {MAX_DEPTH} were not looked at", where=place.below)
+                )
                 continue
-            for name in reversed(folder.folders):
-                child = path / name
-                if name not in NEVER and child not in self.owned:
-                    todo.append((child, name if below == "." else f"{below}/{name}", depth + 1))
+            todo.extend(self._children(place, folder))
+        around = [reader.name for reader in self.readers if getattr(reader, "around", False)]
+        self.sources[begin:] = wrapped(self.sources[begin:], around)
+
+    def _children(self, place: _Place, folder: Folder) -> Iterator[_Place]:
+        """The folders to look at next. What a reader of rank 5 or more owns, nobody else looks into."""
+        for name in reversed(folder.folders):
+            child = place.path / name
+            owner = self.owners.get(child, place.owner)
+            fresh = child in self.owners and owner != place.owner
+            shut = owner is not None and (self.ranks[self.sources[owner].reader] >= GUEST or place.left <= 0)
+            if name not in NEVER and not shut:
+                below = name if place.below == "." else f"{place.below}/{name}"
+                left = OWNED_DEPTH if fresh or owner is None else place.left - 1
+                yield _Place(child, below, place.depth + 1, owner, left)
 
     def _listed(self, path: Path, key: str, below: str) -> Folder | None:
         if self.folders >= MAX_FOLDERS:
@@ -117,35 +148,64 @@ class _Walk:
             )
             return None
 
-    def _ask(self, folder: Folder) -> set[Path]:
-        """Let the lowest rank that wants this folder have it; the folders it owns are not walked."""
+    def _ask(self, folder: Folder) -> None:
+        """Let the lowest rank that wants this folder have it, and keep beside it what writers into others' folders say."""
         claims: list[Source] = []
         rank: int | None = None
         for reader in self.readers:
-            if rank is not None and reader.rank > rank:
+            if rank is not None and reader.rank > rank and not GUEST <= reader.rank < GUESS:
+                continue
+            if claims and reader.rank >= GUESS:
                 break
             found = list(reader.find(folder))
-            if found:
-                rank = reader.rank
-                claims.extend(found)
-        self.sources.extend(self._one_reader_each(claims))
-        return {path for source in claims for path in source.owns}
+            rank = reader.rank if found and rank is None else rank
+            claims.extend(found)
+        for source in _one_for_each_place(claims):
+            self.owners.update(dict.fromkeys(source.owns, len(self.sources)))
+            self.sources.append(source)
 
-    def _one_reader_each(self, claims: Sequence[Source]) -> Iterator[Source]:
-        first: dict[tuple[Path, str], str] = {}
-        for source in claims:
-            holder = first.setdefault((source.root, source.key), source.reader)
-            if holder == source.reader:
-                yield source
-            else:
-                self.notes.append(
-                    Note(
-                        "two-readers",
-                        f"both {holder} and {source.reader} know this folder",
-                        where=source.key,
-                        kept=f"read as {holder}",
-                    )
-                )
+    def _ask_guests(self, folder: Folder, owner: int) -> None:
+        """In a folder that a run owns, only those are asked that write into others' folders."""
+        for reader in self.readers:
+            if GUEST <= reader.rank < GUESS:
+                for source in reader.find(folder):
+                    self.sources[owner] = beside(self.sources[owner], source)
+                    self.owners.update(dict.fromkeys(source.owns, owner))
+
+
+def beside(host: Source, guest: Source) -> Source:
+    """The host with one more source beside it, and what stood beside that."""
+    return replace(host, beside=(*host.beside, replace(guest, beside=()), *guest.beside))
+
+
+def wrapped(sources: Sequence[Source], around: Sequence[str]) -> list[Source]:
+    """Sources of readers that stand around a job are put beside the run inside it.
+
+    A job's folder with at most one source of each tracker below it is one run, of the tracker that comes first; with more
+    it is a run of its own beside theirs.
+    """
+    found = list(sources)
+    for job in sorted((one for one in sources if one.reader in around), key=lambda one: -len(one.root.parts)):
+        inner = [one for one in found if one.reader not in around and one.root.is_relative_to(job.root)]
+        if inner and len({one.reader for one in inner}) == len(inner) and job in found:
+            host = inner[0]
+            for other in (*inner[1:], job):
+                host = beside(host, other)
+                found.remove(other)
+            found[found.index(inner[0])] = host
+    return found
+
+
+def _one_for_each_place(claims: Sequence[Source]) -> list[Source]:
+    """What several readers know of one place is one source, of the first of them."""
+    held: dict[tuple[Path, str], list[Source]] = {}
+    for source in claims:
+        same = held.setdefault((source.root, source.key), [])
+        if same and same[0].reader != source.reader:
+            same[0] = beside(same[0], source)
+        else:
+            same.append(source)
+    return [source for same in held.values() for source in same]
 
 
 def describe(sources: Iterable[Source]) -> dict[str, int]:

@@ -9,9 +9,11 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from runpages import together
 from runpages.errors import Note, Notes, NotMine
 from runpages.executors import make_executor
 from runpages.find import Found, Root, find
+from runpages.limits import RanAway, limited
 from runpages.model import Source
 from runpages.readers import Reader, installed
 from runpages.redact import redact_note, redact_run
@@ -144,7 +146,10 @@ def _read(source: Source, readers: Mapping[str, Reader]) -> Packed:
     notes, counts = Notes(), Counter[str]()
     runs: list[tuple[bytes, bytes]] = []
     try:
-        runs.extend(pack(redact_run(run, counts)) for run in readers[source.reader].read(source, notes))
+        with limited(size(source)):
+            runs.extend(pack(redact_run(run, counts)) for run in together.read(source, readers, notes))
+    except (RanAway, MemoryError) as error:
+        notes.all.append(_too_much(source, len(runs), isinstance(error, MemoryError)))
     except NotMine:
         notes.info("not-mine", f"{source.reader} gave the folder back: it is something else", where=source.key)
     except Exception as error:
@@ -159,6 +164,17 @@ def _read(source: Source, readers: Mapping[str, Reader]) -> Packed:
             )
         )
     return Packed(tuple(runs), tuple(redact_note(note, counts) for note in notes.all), dict(counts))
+
+
+def _too_much(source: Source, runs: int, memory: bool) -> Note:
+    return Note(
+        "source-ran-away",
+        f"reading this took more {'memory' if memory else 'time'} than one source may have, and was ended",
+        where=source.key,
+        kept=f"{runs} runs of this source, all other sources",
+        hint="look at its files: one may be damaged or made to be unreadable; leave the folder out, or split it",
+        level="error",
+    )
 
 
 def _silent(*_: int) -> None:

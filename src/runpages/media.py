@@ -33,6 +33,7 @@ _REFRESH = re.compile(
 
 Clean = Callable[[str], str]
 Suspicious = Callable[[bytes], bool]
+Bare = Callable[[bytes, str], bytes | None]
 
 
 class Unshown(Exception):
@@ -164,11 +165,11 @@ def _as_utf8(raw: bytes) -> bytes:
 class MediaShelf:
     """The folder `media` of a site. Content is put there once, however many runs left it, until `limit` bytes are used."""
 
-    def __init__(self, site: Path, limit: int, clean: Clean, suspicious: Suspicious) -> None:
+    def __init__(self, site: Path, limit: int, clean: Clean, suspicious: Suspicious, bare: Bare | None = None) -> None:
         self.site, self.limit = site, limit
         self.used = 0
         self.refused = 0
-        self._clean, self._suspicious = clean, suspicious
+        self._clean, self._suspicious, self._bare = clean, suspicious, bare
         self._placed: dict[str, int] = {}
 
     @property
@@ -178,7 +179,13 @@ class MediaShelf:
 
     def read(self, artifact: Artifact, root: Path) -> Content:
         """The artifact's content, safe to show. Raises Unshown."""
-        return safe_content(read_artifact(artifact, root, self.cap), self._clean, self._suspicious)
+        content = safe_content(read_artifact(artifact, root, self.cap), self._clean, self._suspicious)
+        if self._bare is None or content.media_type.startswith(TEXTS):
+            return content
+        bare = self._bare(content.data, content.media_type)
+        if bare is None:
+            raise Unshown("what it says of its maker cannot be taken out of a file of this kind")
+        return Content(bare, content.media_type, content.ending)
 
     def put(self, artifact: Artifact, root: Path) -> tuple[Placed, Content | None]:
         """Where the artifact stands now, and its content; without a URL and content when it cannot be shown."""

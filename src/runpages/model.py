@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,6 +32,7 @@ class Source:
     `key` is the POSIX path of `root` below the scanned folder ("." for that folder itself). `files` are the files
     and folders whose change means "read again" (a folder stands for all below it). `owns` are folders that no
     other reader may claim.
+    `beside` are what other readers know of the same run (docs/decisions/0006-one-run-two-trackers.md).
     """
 
     reader: str
@@ -38,6 +40,17 @@ class Source:
     key: str
     files: tuple[Path, ...]
     owns: tuple[Path, ...] = ()
+    beside: tuple[Source, ...] = ()
+
+    @property
+    def watched(self) -> tuple[Path, ...]:
+        """The files and folders of the source and of those beside it."""
+        return (*self.files, *(path for one in self.beside for path in one.files))
+
+    @property
+    def base(self) -> Path:
+        """The folder that the paths of its artifacts start from: the one that holds the roots of all beside it too."""
+        return Path(os.path.commonpath([self.root, *(one.root for one in self.beside)])) if self.beside else self.root
 
 
 @dataclass(frozen=True, slots=True, eq=False)

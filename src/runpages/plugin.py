@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import html
+import json
 import logging
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +93,8 @@ class RunpagesPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         kind = str(page.meta.get("rp_page", ""))
         if kind == "run":
             return "<p>RUNPAGES-BODY</p>"
-        html = self._report.html(kind) if kind else placed(html, page.url)
+        view = str(page.meta.get("rp_view") or "")
+        html = self._report.html(kind, view) if kind else placed(html, page.url)
         self._words.append({"title": str(page.title), "page": page.url, "text": self._report.words(html)})
         return html
 
@@ -106,7 +111,8 @@ class RunpagesPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
 
 def _front_matter(page: ReportPage) -> str:
     scripts = "".join(f"\n  - {path}" for path in page.scripts)
-    return f"---\ntitle: {page.title}\nrp_page: {page.kind}\nrp_scripts:{scripts or ' []'}\nsearch:\n  exclude: true\n---\n"
+    named = f"title: {json.dumps(page.title)}\nrp_page: {page.kind}\nrp_view: {json.dumps(page.view)}\n"
+    return f"---\n{named}rp_scripts:{scripts or ' []'}\nsearch:\n  exclude: true\n---\n"
 
 
 def _sentence(error: RunpagesError) -> str:
@@ -122,7 +128,7 @@ def build_site(config: Config, base: Path, docs: Path, site: Path, progress: Pro
     settings = MkDocsConfig()
     settings.load_dict(
         {
-            "site_name": config.title or "Experiment report",
+            "site_name": html.escape(config.title or "Experiment report"),  # the theme's own templates escape nothing
             "docs_dir": str(docs),
             "site_dir": str(site),
             "theme": {"name": THEME},
@@ -138,19 +144,35 @@ def build_site(config: Config, base: Path, docs: Path, site: Path, progress: Pro
     return _run(settings, plugin.report)
 
 
-def build_configured(file: Path, site: Path, progress: Progress | None = None) -> dict[str, Any]:
-    """The site of a mkdocs.yml, written to the folder `site`; returns the report's summary. Raises RunpagesError."""
+def build_configured(
+    file: Path, site: Path, progress: Progress | None = None, over: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """The site of a mkdocs.yml, written to the folder `site`; returns the report's summary. Raises RunpagesError.
+
+    What `over` holds was said on the command line and counts more than the file.
+    """
     from mkdocs.config import load_config
 
     settings = load_config(str(file), site_dir=str(site))
     plugin = settings.plugins.get("runpages")
     assert isinstance(plugin, RunpagesPlugin)
+    plugin.options = replace(plugin.options, **(over or {}))
     plugin.report = open_report(plugin.options, plugin.base, progress)
     return _run(settings, plugin.report)
+
+
+def configured(file: Path) -> tuple[Config, Path]:
+    """The report's options in a mkdocs.yml, and the folder its sources are relative to. Raises RunpagesError."""
+    from mkdocs.config import load_config
+
+    plugin = load_config(str(file)).plugins.get("runpages")
+    assert isinstance(plugin, RunpagesPlugin)
+    return plugin.options, plugin.base
 
 
 def _run(settings: MkDocsConfig, report: Report) -> dict[str, Any]:
     """Let MkDocs build; the runs were read before, so that what is wrong with them is said in our words."""
     logging.getLogger("mkdocs").setLevel(logging.WARNING)
     mkdocs_build(settings)
-    return report.summary()
+    names = report.veil.names.left if report.veil is not None and report.veil.anonymous else None
+    return {**report.summary(), "left": names}

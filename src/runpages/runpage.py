@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from runpages.codecs.metadata import without_metadata
 from runpages.config import Config
 from runpages.frames import Line, Member, RunSet
 from runpages.media import MediaShelf
@@ -16,6 +17,7 @@ from runpages.pages.data import script
 from runpages.pages.prose import prose
 from runpages.pages.render import render, template_hash
 from runpages.redact import redact_text, scan_bytes
+from runpages.redact.profiles import Veil
 from runpages.remember import Remembered
 from runpages.store import globals_hash
 from runpages.views.diff import side
@@ -47,7 +49,7 @@ class RunPages:
     def view(self, number: int, shelf: MediaShelf) -> dict[str, Any]:
         """Everything the page of one run shows, as plain data."""
         member = self.runs.members[number]
-        tracker = self.titles.get(member.head.run.tracker, member.head.run.tracker)
+        tracker = " + ".join(self.titles.get(one, one) for one in member.head.run.tracker.split(" + "))
         about = self.relations.of(number)
         return run_view(
             Subject(member, self.runs.run(number), about, self.relations.columns, self._lines.get(number, {}), tracker),
@@ -92,7 +94,8 @@ class RunPages:
             name, stamp = f"of/{member.slug}", stamps[member.number]
             make = functools.partial(self._side, member.number, name, shelf)
             parts = [same.encode(), f"{stamp}\0{member.place}\0{self.relations.ref(member.number)['name']}".encode()]
-            yield name, remembered.text("side", parts, make) if stamp else make()
+            # files of settings have no stamp
+            yield name, make() if not stamp or member.head.run.artifacts else remembered.text("side", parts, make)
 
     def _side(self, number: int, name: str, shelf: MediaShelf) -> str:
         return script(name, self.side(number, shelf))
@@ -104,6 +107,13 @@ class RunPages:
         ]
 
 
-def shelf(site: Path, limit: int, counts: Counter[str]) -> MediaShelf:
-    """The shelf of a site: texts go through redaction (`counts` grows by rule), other files are searched for secrets."""
-    return MediaShelf(site, limit, lambda words: redact_text(words, counts), lambda content: bool(scan_bytes(content)))
+def shelf(site: Path, limit: int, counts: Counter[str], veil: Veil | None = None) -> MediaShelf:
+    """The shelf of a site: texts go through redaction (`counts` grows by rule) and the profile, other files are searched
+    for secrets; a profile that hides shows only files whose metadata can be taken out."""
+
+    def clean(words: str) -> str:
+        plain = redact_text(words, counts)
+        return plain if veil is None else veil.text(plain)
+
+    bare = None if veil is None or veil.shown("metadata") else without_metadata
+    return MediaShelf(site, limit, clean, lambda content: bool(scan_bytes(content)), bare)

@@ -40,12 +40,16 @@ class Packed:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A source as the store holds it: its heads in the reader's order, its notes, how many secrets went."""
+    """A source as the store holds it: its heads in the reader's order, its notes, how many secrets went.
+
+    `places` are the heads' numbers in the source when some were left out.
+    """
 
     source: Source
     heads: tuple[Head, ...]
     notes: tuple[Note, ...]
     counts: Mapping[str, int]
+    places: tuple[int, ...] = ()
 
 
 class Store:
@@ -93,7 +97,7 @@ class Store:
         for source in sources:
             if place(source) in held:
                 number, notes, counts = held[place(source)]
-                heads = tuple(_unpack_head(head, source.root) for head in rows.get(number, ()))
+                heads = tuple(_unpack_head(head, source.base) for head in rows.get(number, ()))
                 loaded.append(Stored(source, heads, tuple(Note(*one) for one in json.loads(notes)), json.loads(counts)))
         return loaded
 
@@ -130,7 +134,7 @@ def stamp(source: Source) -> str:
     """A hash over the size and time of every file of a source; "" when one is too young to be trusted or was lost."""
     digest = hashlib.blake2b(digest_size=16)
     youngest = 0
-    for path in source.files:
+    for path in source.watched:
         for name, status in _files(path):
             digest.update(f"{name}\0{status.st_size}\0{status.st_mtime_ns}\0".encode("utf-8", "surrogateescape"))
             youngest = max(youngest, status.st_mtime_ns)
@@ -139,7 +143,7 @@ def stamp(source: Source) -> str:
 
 def size(source: Source) -> int:
     """Bytes that reading a source may have to look at."""
-    return sum(status.st_size for path in source.files for _, status in _files(path))
+    return sum(status.st_size for path in source.watched for _, status in _files(path))
 
 
 def _files(path: Path) -> Iterable[tuple[str, os.stat_result]]:

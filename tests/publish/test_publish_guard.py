@@ -68,7 +68,7 @@ def test_a_hundred_secrets_make_a_short_message(build: Build) -> None:
     assert len(error.note.what) < 600
 
 
-@pytest.mark.parametrize("target", ["", "s3://bucket/x", "ftp://x.example/y", "https://example.com/x"])
+@pytest.mark.parametrize("target", ["", "gopher://bucket/x", "ftp://x.example/y", "https://example.com/x"])
 def test_a_target_of_no_known_shape_is_an_error(build: Build, target: str) -> None:
     assert refusal(TargetError, build(), target).note.slug == "target-unknown"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from runpages.charts import bars, curve_xy, curves, dots, histogram, scatter, spark, static, still
+from runpages.charts import bars, curve_xy, curves, dots, histogram, history, scatter, spark, static, still
 from runpages.charts.bundle import Bundle, bundle
 from runpages.charts.theme import DARK, DASHES, LIGHT, PALETTE, config
 
@@ -28,6 +28,7 @@ __all__ = [
     "curves",
     "dots",
     "histogram",
+    "history",
     "page_specs",
     "scatter",
     "spark",

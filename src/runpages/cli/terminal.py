@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -11,6 +12,7 @@ import click
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from runpages.errors import RunpagesError
+from runpages.views.run_text import plain_line
 from runpages.views.text import filesize, plural
 
 
@@ -51,6 +53,7 @@ class Terminal:
         wrote = f"wrote {done['output']}: {plural(done['pages'], 'page')}, {filesize(done['bytes'])}"
         self._timed(wrote, done["seconds"]["write"])
         self.say(f"  open  {done['open']}")
+        self._locked(done)
 
     def inspected(self, found: Mapping[str, Any]) -> None:
         """What `inspect` found."""
@@ -65,12 +68,47 @@ class Terminal:
         for line in found["explained"]:
             self.say(f"  {line}")
 
+    def audited(self, found: Mapping[str, Any], every: bool) -> None:
+        """What a profile makes of every field."""
+        self._object(found)
+        self.say(f"  profile {found['profile']}, {plural(found['runs'], 'run')}")
+        for verdict in ("shown", "replaced", "hidden"):
+            some = [one for one in found["fields"] if one["verdict"] == verdict]
+            self.say(f"\n  {verdict}: {plural(len(some), 'field')}")
+            if verdict == "hidden" and not every:
+                rooms = sorted({one["field"].partition(".")[0] for one in some})
+                self.say(f"    {', '.join(rooms)} (--all lists them)" if some else "    none")
+                continue
+            for one in some:
+                example = plain_line(", ".join(one["examples"]))
+                self.say(
+                    f"    {plain_line(one['field']):<32} {one['shown'] + one['replaced'] + one['hidden']:>6,}  {example}"
+                )
+        if found["only_in_fields"]:
+            self.say("\n  too common to be replaced inside texts: " + plain_line(", ".join(found["only_in_fields"])))
+
     def published(self, report: Mapping[str, Any]) -> None:
         """What `publish` did."""
         self._object(report)
         self.say(
             f"  {report['place']}: {plural(report['written'], 'file')} written, {report['unchanged']:,} unchanged, {report['removed']:,} removed"
         )
+        self._locked(report)
+
+        for note in report["notes"]:
+            self.say(f"  {note}")
+
+    def allowed(self, found: Mapping[str, Any]) -> None:
+        """That a host takes the site."""
+        self._object(found)
+        self.say(f"  {found['host']} takes it: {plural(found['files'], 'file')}, {filesize(found['bytes'])}")
+
+    def verified(self, found: Mapping[str, Any]) -> None:
+        """What `verify` found."""
+        self._object(found)
+        for problem in found["problems"]:
+            self.say(f"  {problem['where']}: {problem['what']}")
+        self.say(f"  {plural(found['files'], 'file')}, {plural(len(found['problems']), 'problem')}")
 
     def failed(self, error: RunpagesError) -> None:
         """Why the command stops, and the way out."""
@@ -85,6 +123,15 @@ class Terminal:
             click.echo(f"  kept: {note.kept}", err=True)
         if note.hint:
             click.echo(f"  {note.hint}", err=True)
+
+    def _locked(self, done: Mapping[str, Any]) -> None:
+        """The passphrase that was made, said this once even when quiet, and the end of a link that needs none."""
+        told = done.get("locked")
+        if told is None:
+            return
+        if told["passphrase"] and not self.as_json:
+            click.echo(f"  passphrase  {told['passphrase']}  (said once: keep it)")
+        self.say(f"  opens without it: the address of index.html, then {told['fragment']}")
 
     def _readers(self, found: Mapping[str, Any]) -> None:
         if not found["runs"] and "explained" not in found:
@@ -107,3 +154,22 @@ class Terminal:
 
 def _where(where: str) -> str:
     return f" ({where})" if where else ""
+
+
+class guarded:  # noqa: N801  # used like a keyword
+    """Turns a RunpagesError into its message and exit code; a bug of ours keeps its traceback only when asked for."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self.terminal = terminal
+
+    def __enter__(self) -> None:
+        """Nothing to prepare."""
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
+        """End the program as the error says."""
+        if isinstance(error, RunpagesError):
+            self.terminal.failed(error)
+            sys.exit(error.exit_code)
+        if isinstance(error, BrokenPipeError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(0)

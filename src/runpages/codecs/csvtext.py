@@ -172,7 +172,7 @@ def column(name: str, cells: Sequence[Any], decimal_comma: bool = False) -> Colu
             texts.append((row, cell if isinstance(cell, str) else str(cell)))
     if decimal_comma and texts and all(_DECIMAL_COMMA.fullmatch(text.strip()) for _, text in texts):
         for row, text in texts:
-            values[row], given[row] = float(text.replace(",", ".")), True
+            values[row], given[row] = float(text.strip().replace(",", ".")), True
         texts = []
     return Column(name, values, given, tuple(texts))
 

@@ -79,6 +79,29 @@ def load_lines(data: bytes, notes: Notes, where: str) -> Lines:
     return Lines(rows, len(bad), torn)
 
 
+def load_batches(data: bytes, notes: Notes, where: str) -> list[dict[str, Any]]:
+    """Every object of a file whose lines are arrays of objects, in order; other lines are counted and noted."""
+    text = decode(data)[0]
+    lines = [line for line in text.split("\n") if line and not line.isspace()]
+    batches = [_batch(line) for line in lines]
+    torn = bool(batches) and batches[-1] is None and not text.endswith("\n")
+    bad = batches.count(None) - torn
+    kept = f"the other {len(lines) - bad - torn} lines"
+    if torn:
+        notes.info("json-torn", "the last line ends in the middle", where=where, kept=kept)
+    if bad:
+        notes.warn("json-bad-lines", f"{bad} lines are no arrays of objects", where=where, kept=kept)
+    return [row for batch in batches for row in batch or () if isinstance(row, dict)]
+
+
+def _batch(line: str) -> list[Any] | None:
+    try:
+        batch = json.loads(line, parse_int=_integer) if len(line) <= MAX_LINE else None
+    except (ValueError, RecursionError):
+        return None
+    return batch if isinstance(batch, list) else None
+
+
 def _at_once(lines: Sequence[str]) -> list[dict[str, Any]] | None:
     """All lines parsed in one call (twice as fast as one by one); None when any of them needs a closer look."""
     if any(len(line) > MAX_LINE for line in lines):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from runpages.errors import TargetError
 from runpages.publish.plan import Options, Report, Site, delta, not_ours, subfolder
+from runpages.publish.shelf import FolderShelf, remove_report, settle_front
 from runpages.seal import MANIFEST, MARKER, exchange, former, settle, workshop
 
 
@@ -16,7 +17,8 @@ def publish_folder(site: Site, target: Path, options: Options) -> Report:
 
     TargetError when the target is, or holds, or lies in, the site itself, or holds files of others in our way.
     """
-    target = (target / subfolder(options)).resolve()
+    top, to = target, subfolder(options)
+    target = (target / to).resolve()
     source = site.folder.resolve()
     if target == source or target in source.parents or source in target.parents:
         raise TargetError("target-path", "the target overlaps the site itself", where=str(target), hint="name another")
@@ -34,6 +36,8 @@ def publish_folder(site: Site, target: Path, options: Options) -> Report:
                 _carry(target / name, new / name)
             settle(new, target, site.manifest)
             exchange(new, target)
+        if options.channel:
+            settle_front(FolderShelf(top), to, options)
     except OSError as error:
         raise TargetError(
             "target-unwritable",
@@ -42,6 +46,17 @@ def publish_folder(site: Site, target: Path, options: Options) -> Report:
             kept="the old site",
         ) from error
     return Report(str(target), tuple(written), tuple(removed), len(site.manifest.files) - len(written), site.size)
+
+
+def remove_folder(target: Path, options: Options) -> Report:
+    """The report of taking one report out of a folder, and off its front page."""
+    to = subfolder(options)
+    try:
+        return Report(str(target / to), (), tuple(remove_report(FolderShelf(target), to, options)))
+    except OSError as error:
+        raise TargetError(
+            "target-unwritable", f"the report cannot be removed: {error.strerror}", where=str(target / to)
+        ) from error
 
 
 def _foreign(target: Path, ours: set[str]) -> list[str]:
@@ -68,6 +83,7 @@ def _fill(new: Path, site: Site) -> None:
     for name in site.files:
         (new / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(site.folder / name, new / name)
+    (new / MARKER).write_bytes(site.marker)
 
 
 def _carry(old: Path, new: Path) -> None:

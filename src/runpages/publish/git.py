@@ -6,7 +6,7 @@ import os
 import random
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,10 +14,54 @@ from runpages.errors import TargetError
 from runpages.model import FileEntry
 from runpages.publish.gitrepo import Git, Overtaken, address_of, environment_for, identity, shown
 from runpages.publish.plan import Options, Report, Site, delta, not_ours, subfolder
+from runpages.publish.shelf import remove_report, settle_front
 from runpages.seal import MANIFEST, MARKER, parse_manifest
 
 Tree = dict[str, tuple[str, str]]
 _BASE = "refs/runpages/base"
+
+
+class TreeShelf:
+    """The tree of a commit in the making."""
+
+    def __init__(self, git: Git, tree: Tree) -> None:
+        self.git, self.tree = git, tree
+
+    def read(self, name: str) -> bytes | None:
+        """A file's bytes, None when there is none."""
+        entry = self.tree.get(name)
+        return self.git.run("cat-file", "blob", entry[1]) if entry else None
+
+    def write(self, name: str, content: bytes) -> None:
+        """Put one file into the tree."""
+        blob = self.git.run("hash-object", "-w", "--stdin", feed=content).decode().strip()
+        self.tree[name] = ("100644", blob)
+
+    def remove(self, names: Iterable[str]) -> None:
+        """Take files out of the tree."""
+        for name in names:
+            self.tree.pop(name, None)
+
+    def folders(self, below: str) -> list[str]:
+        """Names of the folders right below a folder."""
+        start = f"{below}/" if below else ""
+        rests = {name[len(start) :] for name in self.tree if name.startswith(start)}
+        return sorted({rest.partition("/")[0] for rest in rests if "/" in rest})
+
+
+def remove_branch(target: tuple[str, str], options: Options) -> Report:
+    """The report of one commit that takes a report out of a branch, and off its front page."""
+    to = subfolder(options)
+
+    def attempt(git: Git, address: str, branch: str) -> Report:
+        base = _fetch(git, address, branch)
+        tree = _tree(git, base)
+        names = remove_report(TreeShelf(git, tree), to, options)
+        commit = _commit(git, tree, base if options.history else "", f"Remove the report {to}", options)
+        _push(git, address, branch, commit, base)
+        return Report(f"{shown(address)}#{branch}:{to}", (), tuple(names), commit=commit)
+
+    return _tried(target, options, attempt)
 
 
 def publish_branch(site: Site, target: tuple[str, str], options: Options) -> Report:
@@ -26,18 +70,22 @@ def publish_branch(site: Site, target: tuple[str, str], options: Options) -> Rep
     `target` is (remote name or address, branch). Files that are not of our former site stay. When somebody else
     pushes meanwhile, it is tried again on top of theirs.
     """
-    where, branch = target
     to = subfolder(options)
+    return _tried(target, options, lambda git, address, branch: _attempt(git, site, (address, branch, to), options))
+
+
+def _tried(target: tuple[str, str], options: Options, attempt: Callable[[Git, str, str], Report]) -> Report:
+    where, branch = target
     address = address_of(where, options.repository)
     with tempfile.TemporaryDirectory(prefix="runpages-") as scratch:
         git = Git(Path(scratch), environment_for(options.repository))
         git.run("init", "--quiet", "--bare", "--", scratch)
         _check_branch(git, branch)
-        for attempt in range(max(1, options.attempts)):
+        for turn in range(max(1, options.attempts)):
             try:
-                return _attempt(git, site, (address, branch, to), options)
+                return attempt(git, address, branch)
             except Overtaken:
-                time.sleep(random.uniform(0.2, 1.0) * min(0.1 * 2**attempt, 4.0))  # noqa: S311
+                time.sleep(random.uniform(0.2, 1.0) * min(0.1 * 2**turn, 4.0))  # noqa: S311
     raise TargetError(
         "target-overtaken",
         f"others pushed to the branch each time ({options.attempts} attempts)",
@@ -63,11 +111,15 @@ def _attempt(git: Git, site: Site, target: tuple[str, str, str], options: Option
     before = _former(git, tree, to)
     written, removed = delta(before, site)
     wanted = _wanted(git, site, tree, before, target, options)
+    if options.channel:
+        settle_front(TreeShelf(git, wanted), to, options)
     place = f"{shown(address)}#{branch}" + (f":{to}" if to else "")
     report = Report(place, tuple(written), tuple(removed), len(site.manifest.files) - len(written), site.size)
     if base and wanted == tree:
         return replace(report, commit=base)
-    commit = _commit(git, wanted, base if options.history else "", site, options)
+    message = options.message or f"Publish the report ({len(site.manifest.files)} files)"
+    anonymous = site.manifest.profile == "anonymous"
+    commit = _commit(git, wanted, base if options.history else "", message, options, anonymous=anonymous)
     _push(git, address, branch, commit, base)
     return replace(report, commit=commit)
 
@@ -126,7 +178,7 @@ def _wanted(
         del wanted[name]
     wanted.update(new)
     # GitHub would run the tree through Jekyll, which drops names that begin with an underscore
-    wanted.setdefault(".nojekyll", new[_inside(to, MARKER)])
+    wanted.setdefault(".nojekyll", ("100644", git.run("hash-object", "-w", "--stdin").decode().strip()))
     return wanted
 
 
@@ -137,20 +189,20 @@ def _folders(name: str) -> set[str]:
 
 def _blobs(git: Git, site: Site, to: str) -> Tree:
     """The site's files as objects of our repository."""
-    feed = "".join(f"./{name}\n" for name in site.files).encode()
+    names = [name for name in site.files if name != MARKER]
+    feed = "".join(f"./{name}\n" for name in names).encode()
     made = git.run("hash-object", "-w", "--no-filters", "--stdin-paths", feed=feed, cwd=site.folder.resolve())
-    return {_inside(to, name): ("100644", blob) for name, blob in zip(site.files, made.decode().split(), strict=True)}
+    blobs = dict(zip(names, made.decode().split(), strict=True))
+    blobs[MARKER] = git.run("hash-object", "-w", "--stdin", feed=site.marker).decode().strip()
+    return {_inside(to, name): ("100644", blob) for name, blob in blobs.items()}
 
 
-def _commit(git: Git, tree: Tree, parent: str, site: Site, options: Options) -> str:
+def _commit(git: Git, tree: Tree, parent: str, message: str, options: Options, *, anonymous: bool = False) -> str:
     git.run("read-tree", "--empty")
     lines = [f"{mode} {blob}\t".encode() + os.fsencode(name) + b"\0" for name, (mode, blob) in sorted(tree.items())]
     git.run("update-index", "-z", "--index-info", feed=b"".join(lines))
     made = git.run("write-tree").decode().strip()
-    message = options.message or f"Publish the report ({len(site.manifest.files)} files)"
-    named = Git(
-        git.folder, {**git.environment, **identity(options.repository, anonymous=site.manifest.profile == "anonymous")}
-    )
+    named = Git(git.folder, {**git.environment, **identity(options.repository, anonymous=anonymous)})
     parents = ["-p", parent] if parent else []
     return named.run("commit-tree", made, *parents, "-F", "-", feed=message.encode()).decode().strip()
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import html
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
@@ -11,19 +12,21 @@ from pathlib import Path, PurePosixPath
 from runpages.errors import Note, RedactionRefused, TargetError
 from runpages.model import FileEntry, Manifest
 from runpages.redact import scan_bytes
-from runpages.seal import MANIFEST, MARKER, manifest_bytes, read_manifest, safe_path
+from runpages.seal import MANIFEST, MARKER, read_manifest, safe_path
 
 # Compressed or drawn content: a token's bytes cannot stand in it as they are.
 _NO_TEXT = frozenset(
     ".png .jpg .jpeg .gif .webp .avif .ico .woff .woff2 .ttf .mp3 .mp4 .ogg .wav .webm .gz .zip".split()
 )
+SCANNED = 200_000_000  # bytes of a file
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """How to publish. `to` is a folder inside the target; `repository` a checkout whose remotes and settings count.
 
-    `allow` names files (patterns) whose findings were looked at and are no secrets.
+    `allow` names files (patterns) whose findings were looked at and are no secrets. With a `channel` the report is one
+    of many on a front page; of that channel's reports `keep` are kept, and those of the last `keep_days` days (0: all).
     """
 
     to: str = ""
@@ -33,6 +36,9 @@ class Options:
     allow: tuple[str, ...] = ()
     force: bool = False
     attempts: int = 10
+    channel: str = ""
+    keep: int = 0
+    keep_days: int = 0
     repository: Path = field(default_factory=Path)
 
 
@@ -55,6 +61,7 @@ class Site:
 
     folder: Path
     manifest: Manifest
+    marker: bytes = b""
 
     @property
     def files(self) -> list[str]:
@@ -70,7 +77,11 @@ class Site:
         """SHA-256 of a published file, in hex."""
         if name in self.manifest.files:
             return self.manifest.files[name].sha256
-        return hashlib.sha256(manifest_bytes(self.manifest) if name == MANIFEST else b"").hexdigest()
+        return hashlib.sha256(self.content(name)).hexdigest()
+
+    def content(self, name: str) -> bytes:
+        """The bytes of a published file."""
+        return self.marker if name == MARKER else (self.folder / name).read_bytes()
 
 
 def checked(folder: Path, options: Options, *, beyond: bool) -> Site:
@@ -85,12 +96,35 @@ def checked(folder: Path, options: Options, *, beyond: bool) -> Site:
             "the site was built with the profile `private`: users, hosts, paths, commands and logs are in it",
             where=str(folder),
             kept="nothing was sent",
-            hint="say --private when its readers may see all of it",
+            hint="build one that others may see: runpages build --profile public; or say --private",
         )
-    _refuse_secrets(
-        [finding for name in sorted(manifest.files) for finding in _search(folder, name, manifest, options)]
-    )
+    refuse_secrets([finding for name in sorted(manifest.files) for finding in _search(folder, name, manifest, options)])
     return Site(folder, manifest)
+
+
+def scan_site(folder: Path, left: Callable[[str], list[str]] | None = None) -> None:
+    """Look through every finished file of a folder that is to be public, one level below its coding too.
+
+    Raises RedactionRefused for what looks like a secret, and for names that `left` still finds in a text.
+    """
+    found, names = [], []
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        name = path.relative_to(folder).as_posix()
+        if path.suffix.lower() in _NO_TEXT or path.stat().st_size > SCANNED:
+            continue
+        content = path.read_bytes()
+        found += [f"{name}, line {one.line}: {one.rule}" for one in scan_bytes(content)]
+        if left is not None and not name.startswith(("assets/", "css/", "js/", "manifest.json")):
+            names += [f"{name}: {one!r}" for one in left(html.unescape(content.decode("utf-8", "replace")))]
+    refuse_secrets(found)
+    if names:
+        more = f" and {len(names) - 8} more" if len(names) > 8 else ""
+        raise RedactionRefused(
+            "name-left",
+            f"a name that was to be replaced stands in {'; '.join(names[:8])}{more}",
+            kept="no site was written",
+            hint="take it out of the page or of the title, or build with --profile public",
+        )
 
 
 def _search(folder: Path, name: str, manifest: Manifest, options: Options) -> list[str]:
@@ -102,12 +136,15 @@ def _search(folder: Path, name: str, manifest: Manifest, options: Options) -> li
         raise TargetError(
             "site-changed", "a file is not as it was built", where=name, kept="nothing was sent", hint="build again"
         )
+    if manifest.files[name].made_from == "sealed":  # ciphertext, searched before it was locked
+        return []
     if PurePosixPath(name).suffix.lower() in _NO_TEXT or any(fnmatch(name, pattern) for pattern in options.allow):
         return []
     return [f"{name}, line {one.line}: {one.rule}" for one in scan_bytes(content)]
 
 
-def _refuse_secrets(found: list[str]) -> None:
+def refuse_secrets(found: list[str]) -> None:
+    """Raise RedactionRefused when anything was found; `found` says file, line and kind."""
     if found:
         more = f" and {len(found) - 8} more" if len(found) > 8 else ""
         raise RedactionRefused(

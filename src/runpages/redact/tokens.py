@@ -136,6 +136,7 @@ def scan_text(text: str) -> list[Finding]:
     return sorted(found, key=lambda one: (one.start, one.end))
 
 
+_TAG = re.compile(r"</?[A-Za-z][^<>]{0,300}>")
 _BLOB = re.compile(rb"(?<![\w+/])[A-Za-z0-9+/]{40,4096}={0,2}(?![\w+/=])")
 
 
@@ -159,6 +160,8 @@ def scan_bytes(content: bytes) -> list[Finding]:
 
 
 def _decoded(text: str, content: bytes) -> Iterator[str]:
+    if "<" in text:
+        yield _TAG.sub("", text)
     if "&" in text and ";" in text:
         yield html.unescape(text)
     if re.search(r"%[0-9A-Fa-f]{2}", text):

@@ -29,20 +29,26 @@
     return parsed.get(name);
   }
 
+  // a report that is one file holds its scripts itself
+  function fetchScript(path, settle) {
+    if (window.rpFile) return window.rpFile.run(path, settle);
+    const script = document.createElement("script");
+    script.addEventListener("load", () => settle(true));
+    script.addEventListener("error", () => settle(false));
+    script.src = root + path;
+    return document.head.append(script);
+  }
+
   function load(path, done) {
     let entry = loads.get(path);
     if (!entry) {
       entry = { state: "", waiting: [] };
       loads.set(path, entry);
-      const script = document.createElement("script");
-      const settle = (ok) => () => {
+      const settle = (ok) => {
         entry.state = ok ? "here" : "missing";
         entry.waiting.splice(0).forEach((call) => call(ok));
       };
-      script.addEventListener("load", settle(true));
-      script.addEventListener("error", settle(false));
-      script.src = root + path;
-      document.head.append(script);
+      fetchScript(path, settle);
     }
     if (entry.state) done(entry.state === "here");
     else entry.waiting.push(done);

@@ -1,0 +1,1 @@
+"""Every codec against bytes that were changed: only its declared errors, within a second, within its memory."""

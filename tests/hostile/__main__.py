@@ -1,0 +1,11 @@
+"""`python -m tests.hostile` writes tests/hostile/kept anew."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from tests.hostile.corpus import keep
+
+keep()

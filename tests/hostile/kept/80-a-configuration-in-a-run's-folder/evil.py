@@ -1,0 +1,1 @@
+open('/tmp/runpages-canary', 'w')
