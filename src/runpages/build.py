@@ -38,6 +38,7 @@ from runpages.views.charts import chart_list
 from runpages.views.columns import Drawn, choose, packed, references, runs_data
 from runpages.views.curves import curves_data
 from runpages.views.diff import compared, diff_page
+from runpages.views.gallery import has_media, media_page
 from runpages.views.notes import notes_view
 from runpages.views.overview import empty_view, overview_view
 from runpages.views.saved import address, shown_columns, shown_runs, slug
@@ -147,6 +148,8 @@ class Report:
             pages.append(ReportPage("compare", "Compare", "compare", scripts))
             pages += [ReportPage(path, name, "compare", scripts, name) for name, path in self.view_paths.items()]
             pages.append(ReportPage("diff", "What differs", "diff", ("data/runs.js",), tab=False))
+            if has_media(self.runs):
+                pages.append(ReportPage("media", "Media", "media", ("data/runs.js", "data/media.js")))
         if self.past.shown:
             pages.append(ReportPage("history", "History", "history"))
         notes = self.notes["total"]
@@ -180,6 +183,8 @@ class Report:
             return render("compare", **self._compare(view))
         if kind == "history":
             return self.past.html()
+        if kind == "media":
+            return render("media", **media_page(self.runs, self.data))
         if kind == "diff":
             return render("diff", **diff_page(self.data))
         return render("notes", **self.notes)
@@ -241,6 +246,7 @@ class Report:
         if (site / shell).exists():
             write_run_pages(site, (site / shell).read_text(encoding="utf-8"), self.run_pages(site))
             (site / shell).unlink()
+        write_script(site, "media", self.of_runs.gallery.data())
         unseen = shelf(site, self.config.media_limit, Counter(), self.veil)
         for name, side in self.of_runs.sides(unseen, self.remembered):
             write_text(site, name, side)

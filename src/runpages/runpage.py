@@ -21,6 +21,7 @@ from runpages.redact.profiles import Veil
 from runpages.remember import Remembered
 from runpages.store import globals_hash
 from runpages.views.diff import side
+from runpages.views.gallery import Gallery
 from runpages.views.run import Subject, run_view
 from runpages.views.run_facts import Relations
 
@@ -41,6 +42,7 @@ class RunPages:
         self.runs, self.config = runs, config
         self.relations = Relations(runs, data)
         self.titles = titles
+        self.gallery = Gallery()
         self._lines: dict[int, dict[str, Line]] = {}
         for label, some in lines.items():
             for line in some:
@@ -59,6 +61,7 @@ class RunPages:
     def html(self, number: int, shelf: MediaShelf) -> str:
         """The body of the page of one run."""
         view = self.view(number, shelf)
+        self.gallery.add(number, view)
         return render("run", notes_html=prose(view["notes_markdown"]), **view)
 
     def pages(self, shelf: MediaShelf, remembered: Remembered) -> Iterator[tuple[str, str, str]]:
