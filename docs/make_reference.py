@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -113,10 +114,11 @@ PAGES = {"cli.md": cli, "options.md": options, "python.md": python, "readers.md"
 
 
 def main() -> None:
-    """Write every page."""
-    HERE.mkdir(exist_ok=True)
+    """Write every page, into docs/reference or the folder that is named."""
+    folder = Path(sys.argv[1]) if sys.argv[1:] else HERE
+    folder.mkdir(exist_ok=True)
     for name, make in PAGES.items():
-        (HERE / name).write_text(make(), encoding="utf-8")
+        (folder / name).write_text(make(), encoding="utf-8")
 
 
 if __name__ == "__main__":
