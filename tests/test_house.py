@@ -35,7 +35,7 @@ MAY: dict[str, set[str]] = {
     "survey": {"find", "gather", "readers", "store", "config"},
     "frames": {"store"},
     "stats": {"frames", "config"},
-    "charts": {"charts"},
+    "charts": {"charts", "remember"},
     "remember": set(),
     "views": {"frames", "stats", "charts", "views", "media", "config", "remember", "history"},
     "pages": {"views", "pages", "media", "config", "history"},

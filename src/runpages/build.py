@@ -202,7 +202,7 @@ class Report:
         write_script(site, "runs", self.data)
         for label, lines in self.lines.items():
             write_text(site, curve_name(label), self._curves(label, lines))
-        library = charts.bundle(self.cache)
+        library = charts.bundle(self.remembered)
         path = site / LIBRARY.format(library.name)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(library.content)
