@@ -22,13 +22,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from runpages.errors import RunpagesError
-
 HERE = Path(__file__).parent.parent
-sys.path.insert(0, str(HERE))
+sys.path[0] = str(HERE)  # not this folder: its inspect.py is not the one of Python
 
 from benchmarks.cuts import cut_git, cut_s3  # noqa: E402
 from benchmarks.parts import linked, sealed  # noqa: E402
+
+from runpages.errors import RunpagesError  # noqa: E402
 
 RUNS = {"a": "step,loss\n0,1.0\n1,0.5\n2,0.25\n", "b": "step,loss\n0,2.0\n1,1.5\n"}
 _WRITES = ("os.rename", "os.mkdir", "os.remove", "os.rmdir", "os.utime", "os.chmod", "shutil.rmtree")

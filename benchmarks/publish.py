@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent.parent
-sys.path.insert(0, str(HERE))
+sys.path[0] = str(HERE)  # not this folder: its inspect.py is not the one of Python
 
 from benchmarks.parts import s3_server, s3_settings, sealed, ssh_server  # noqa: E402
 
