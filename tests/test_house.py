@@ -83,7 +83,7 @@ MAY: dict[str, set[str]] = {
         "veil",
     },
     "historypage": {"history", "views", "pages", "config"},
-    "runpage": {"codecs", "frames", "views", "pages", "media", "redact", "remember", "store"},
+    "runpage": {"codecs", "config", "frames", "views", "pages", "media", "redact", "remember", "store"},
     "plugin": {"build", "embed", "config", "gather"},
     "export": {"frames", "stats", "config", "views", "query"},
     "lock": {"seal"},

@@ -39,7 +39,9 @@ from runpages.views.charts import chart_list
 from runpages.views.colours import tell_apart
 from runpages.views.columns import Drawn, choose, packed, references, runs_data
 from runpages.views.curves import curves_data
+from runpages.views.diff import compared, diff_page
 from runpages.views.every import every_view
+from runpages.views.gallery import has_media, media_page
 from runpages.views.notes import notes_view
 from runpages.views.overview import empty_view, overview_view
 from runpages.views.saved import address, shown_columns, shown_runs, slug
@@ -168,6 +170,10 @@ class Report:
         for name, study in self.studies.items():
             title = text.shortened(study.name, 80)
             pages.append(ReportPage(f"studies/{name}", title, "study", ("data/specs.js",), name, listed=False))
+        if len(self.runs):
+            pages.append(ReportPage("diff", "What differs", "diff", ("data/runs.js",), listed=False))
+        if has_media(self.runs):
+            pages.append(ReportPage("media", "Media", "media", ("data/runs.js", "data/media.js")))
         if self.past.shown:
             pages.append(ReportPage("history", "History", "history"))
         notes = self.notes["total"]
@@ -205,6 +211,10 @@ class Report:
             return render("study", **self.study(view).view)
         if kind == "history":
             return self.past.html()
+        if kind == "media":
+            return render("media", **media_page(self.runs, self.data))
+        if kind == "diff":
+            return render("diff", **diff_page(self.data))
         return render("notes", **self.notes)
 
     @cached_property
@@ -238,7 +248,17 @@ class Report:
     @cached_property
     def of_runs(self) -> RunPages:
         """The pages of single runs."""
-        return RunPages(self.runs, self.data, self.lines, self.titles)
+        return RunPages(self.runs, self.data, self.lines, self.titles, self.config)
+
+    def diff(self, numbers: Sequence[int], *, everything: bool = False) -> dict[str, Any]:
+        """What differs between these runs, the first as the measure, as plain data."""
+        return compared(
+            [
+                self.of_runs.side(number, shelf(Path(), self.config.media_limit, Counter(), self.veil))
+                for number in numbers
+            ],
+            everything=everything,
+        )
 
     def run_pages(self, site: Path) -> Iterator[tuple[str, str, str]]:
         """Path, title and body of every run's page; what it shows of the run's files is below the site afterwards."""
@@ -255,6 +275,10 @@ class Report:
         if (site / shell).exists():
             write_run_pages(site, (site / shell).read_text(encoding="utf-8"), self.run_pages(site))
             (site / shell).unlink()
+        write_script(site, "media", self.of_runs.gallery.data())
+        unseen = shelf(site, self.config.media_limit, Counter(), self.veil)
+        for name, side in self.of_runs.sides(unseen, self.remembered):
+            write_text(site, name, side)
         self.remembered.forget_the_rest()
 
     def write_data(self, site: Path) -> None:

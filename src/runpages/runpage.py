@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -9,14 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from runpages.codecs.metadata import without_metadata
+from runpages.config import Config
 from runpages.frames import Line, Member, RunSet
 from runpages.media import MediaShelf
+from runpages.pages.data import script
 from runpages.pages.prose import prose
 from runpages.pages.render import render, template_hash
 from runpages.redact import redact_text, scan_bytes
 from runpages.redact.profiles import Veil
 from runpages.remember import Remembered
 from runpages.store import globals_hash
+from runpages.views.diff import side
+from runpages.views.gallery import Gallery
 from runpages.views.run import Subject, run_view
 from runpages.views.run_facts import Relations
 
@@ -27,11 +32,17 @@ class RunPages:
     """The pages of all runs of a report. `data` is the data file `runs`, `lines` every metric's curves."""
 
     def __init__(
-        self, runs: RunSet, data: Mapping[str, Any], lines: Mapping[str, list[Line]], titles: Mapping[str, str]
+        self,
+        runs: RunSet,
+        data: Mapping[str, Any],
+        lines: Mapping[str, list[Line]],
+        titles: Mapping[str, str],
+        config: Config,
     ) -> None:
-        self.runs = runs
+        self.runs, self.config = runs, config
         self.relations = Relations(runs, data)
         self.titles = titles
+        self.gallery = Gallery()
         self._lines: dict[int, dict[str, Line]] = {}
         for label, some in lines.items():
             for line in some:
@@ -50,6 +61,7 @@ class RunPages:
     def html(self, number: int, shelf: MediaShelf) -> str:
         """The body of the page of one run."""
         view = self.view(number, shelf)
+        self.gallery.add(number, view)
         return render("run", notes_html=prose(view["notes_markdown"]), **view)
 
     def pages(self, shelf: MediaShelf, remembered: Remembered) -> Iterator[tuple[str, str, str]]:
@@ -72,6 +84,24 @@ class RunPages:
         parts = [stamp, member.place, self.relations.of(member.number), sizes, [str(note) for note in member.notes]]
         body = remembered.text("run", [same, json.dumps(parts).encode()], lambda: self.html(member.number, shelf))
         return self.html(member.number, shelf) if 'href="../media/' in body else body  # a long log is a file as well
+
+    def side(self, number: int, shelf: MediaShelf) -> dict[str, Any]:
+        """One run as a diff sees it."""
+        return side(self.runs, number, self.relations.ref(number)["name"], self.config, shelf)
+
+    def sides(self, shelf: MediaShelf, remembered: Remembered) -> Iterator[tuple[str, str]]:
+        """Name and text of the data file of every run from which the page of differences is made."""
+        stamps = self.runs.stamps()
+        same = f"{globals_hash()}{json.dumps([[label, one['direction']] for label, one in self.relations.columns.items()])}"
+        for member in self.runs.members:
+            name, stamp = f"of/{member.slug}", stamps[member.number]
+            make = functools.partial(self._side, member.number, name, shelf)
+            parts = [same.encode(), f"{stamp}\0{member.place}\0{self.relations.ref(member.number)['name']}".encode()]
+            # files of settings have no stamp
+            yield name, make() if not stamp or member.head.run.artifacts else remembered.text("side", parts, make)
+
+    def _side(self, number: int, name: str, shelf: MediaShelf) -> str:
+        return script(name, self.side(number, shelf))
 
     @property
     def _columns(self) -> list[Any]:

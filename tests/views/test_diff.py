@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from itertools import combinations
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from runpages.build import Report, open_report
@@ -16,7 +19,7 @@ from runpages.cli import main
 from runpages.cli.side_by_side import as_markdown, as_text, lines
 from runpages.config import Config
 from runpages.errors import ConfigError
-from runpages.views.diff import diff_view, find_runs
+from runpages.views.diff import diff_view, find_runs, telling
 
 
 @pytest.fixture(scope="module")
@@ -97,3 +100,35 @@ def test_the_command_takes_names_or_folders(samples: Path, tmp_path: Path, monke
     names = [[row["name"] for row in json.loads(out.output)["metrics"]] for out in (by_name, by_folder)]
     assert names[0] == names[1] == ["train/loss", "val/loss", "val/accuracy"]
     assert CliRunner().invoke(main, ["compare", "alone", "-s", str(plain)]).exit_code == 2
+
+
+VALUES = st.lists(st.lists(st.integers(0, 2), min_size=4, max_size=4), min_size=1, max_size=5)
+
+
+@given(VALUES)
+def test_the_set_that_tells_runs_apart_is_the_smallest(values: list[list[int]]) -> None:
+    kinds = {f"p{at}": [some.index(one) for one in some] for at, some in enumerate(values) if len(set(some)) > 1}
+    found = telling([{"name": name, "kinds": some} for name, some in kinds.items()], 4)
+
+    def told(names: Collection[str]) -> int:
+        return len({tuple(kinds[name][run] for name in names) for run in range(4)})
+
+    goal = told(kinds)
+    assert told(found["names"]) == goal
+    assert found["apart"] is (goal == 4)
+    for size in range(len(found["names"])):
+        assert all(told(names) < goal for names in combinations(kinds, size))
+
+
+def test_files_of_settings_are_compared_without_their_secrets(tmp_path: Path) -> None:
+    for name, rate in (("a", "0.1"), ("b", "0.2")):
+        run = tmp_path / name
+        run.mkdir()
+        (run / "metrics.csv").write_text("step,loss\n0,1\n1,0.5\n")
+        (run / "extra.yaml").write_text(f"deep:\n  rate: {rate}\napi_key: hf_{'aB3dE5gH' * 4}ij\n")
+    opened = open_report(Config(sources=(str(tmp_path),)), tmp_path)
+    view = opened.diff([0, 1])
+    opened.close()
+    lines = [line for one in view["files"] for line in one["lines"]]
+    assert {"-  rate: 0.1", "+  rate: 0.2"} <= set(lines)
+    assert "aB3dE5gH" not in json.dumps(view)

@@ -331,7 +331,7 @@ def pages_of(runs: list[Run], folder: Path) -> tuple[Store, RunPages]:
     data = runs_data(
         members, config, Drawn(dict.fromkeys(lines, "curves/aa"), [f"runs/{m.slug}.html" for m in members.members])
     )
-    return store, RunPages(members, data, lines, {})
+    return store, RunPages(members, data, lines, {}, config)
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)

@@ -179,9 +179,12 @@ def export(sources: tuple[Path, ...], kind: str, columns: str, where: str, outpu
     help="Where the runs lie (default: this folder).",
 )
 @click.option("--markdown", is_flag=True, help="As Markdown tables.")
+@click.option("--all", "everything", is_flag=True, help="What is the same in all of them too.")
 @EXECUTOR
 @AS_JSON
-def compare(runs: tuple[str, ...], sources: tuple[Path, ...], markdown: bool, executor: str, as_json: bool) -> None:
+def compare(
+    runs: tuple[str, ...], sources: tuple[Path, ...], markdown: bool, everything: bool, executor: str, as_json: bool
+) -> None:
     """Say in what RUNs differ: parameters, metrics, packages, code. The first is what the others are measured by.
 
     A RUN is named by its id (or the beginning of it) or its name; folders of runs may be named instead.
@@ -189,7 +192,7 @@ def compare(runs: tuple[str, ...], sources: tuple[Path, ...], markdown: bool, ex
     from runpages.cli import side_by_side
 
     with guarded(Terminal(as_json=as_json)):
-        view = side_by_side.compare(runs, sources, {"executor": executor})
+        view = side_by_side.compare(runs, sources, {"executor": executor}, everything=everything)
         how = "json" if as_json else "markdown" if markdown else "text"
         click.echo("\n".join(side_by_side.lines(view, how)).lstrip("\n"))
 

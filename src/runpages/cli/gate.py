@@ -9,7 +9,6 @@ from typing import Any
 
 import click
 
-from runpages.cli import verdict
 from runpages.cli.terminal import Terminal, guarded
 
 _SOURCES = click.argument("sources", nargs=-1, type=click.Path(path_type=Path))
@@ -68,6 +67,8 @@ def check(sources: tuple[Path, ...], annotations: str, quiet: bool, **given: Any
 
     Exit codes: 0 passed, 2 a wrong option or no such baseline, 3 worse, missing or not comparable.
     """
+    from runpages.cli import verdict  # what it draws on is not loaded for other commands
+
     terminal = Terminal(quiet=quiet or "-" in given.values())
     with guarded(terminal):
         result = verdict.checked(sources, given)
@@ -113,6 +114,8 @@ def summary(sources: tuple[Path, ...], output: str, comment: bool, **given: Any)
 
     --comment takes GITHUB_TOKEN, or RUNPAGES_TOKEN on GitLab, from the environment.
     """
+    from runpages.cli import verdict  # what it draws on is not loaded for other commands
+
     terminal = Terminal()
     with guarded(terminal):
         result = verdict.read(given["check_file"]) if given["check_file"] else verdict.checked(sources, given)

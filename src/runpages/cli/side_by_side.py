@@ -10,9 +10,9 @@ from typing import Any
 from runpages.build import open_report
 from runpages.config import from_mapping
 from runpages.errors import ConfigError
-from runpages.views.diff import diff_view, find_runs
+from runpages.views.diff import find_runs
 from runpages.views.run_text import plain_line
-from runpages.views.text import plural, shortened
+from runpages.views.text import listed, plural, shortened
 
 WIDE = 40
 TITLES = {
@@ -25,7 +25,9 @@ TITLES = {
 }
 
 
-def compare(names: Sequence[str], sources: Sequence[Path], options: Mapping[str, Any]) -> dict[str, Any]:
+def compare(
+    names: Sequence[str], sources: Sequence[Path], options: Mapping[str, Any], *, everything: bool = False
+) -> dict[str, Any]:
     """The differences of the runs named so in `sources`; folders may be named instead of runs. Raises ConfigError."""
     if len(names) < 2:
         raise ConfigError(
@@ -45,7 +47,7 @@ def compare(names: Sequence[str], sources: Sequence[Path], options: Mapping[str,
                 f"these folders hold {plural(len(numbers), 'run')}",
                 hint="name two folders of runs",
             )
-        return diff_view(report.runs, numbers, config)
+        return report.diff(numbers, everything=everything)
     finally:
         report.close()
 
@@ -68,9 +70,11 @@ def as_text(view: Mapping[str, Any]) -> Iterator[str]:
             yield from ("", *_aligned([[title, *heads], *rows]))
     if view["params_same"]:
         yield from ("", f"{plural(view['params_same'], 'parameter')} the same in all")
-    for patch in view["patches"]:
+    if told(view):
+        yield from ("", told(view))
+    for patch in [*view["patches"], *view["files"]]:
         if patch["lines"]:
-            yield from ("", *patch["lines"])
+            yield from ("", *([patch["file"]] if "file" in patch else []), *patch["lines"])
 
 
 def as_markdown(view: Mapping[str, Any]) -> Iterator[str]:
@@ -83,10 +87,24 @@ def as_markdown(view: Mapping[str, Any]) -> Iterator[str]:
                 yield f"| {' | '.join(_escaped(cell) for cell in _row(row, key))} |"
     if view["params_same"]:
         yield from ("", f"{plural(view['params_same'], 'parameter')} the same in all.")
-    for patch in view["patches"]:
+    if told(view):
+        yield from ("", _escaped(told(view)) + ".")
+    for patch in [*view["patches"], *view["files"]]:
         if patch["lines"]:
             fence = "`" * max(3, 1 + max(_ticks(line) for line in patch["lines"]))
             yield from ("", f"{fence}diff", *patch["lines"], fence)
+
+
+def told(view: Mapping[str, Any]) -> str:
+    """Which params tell the runs apart, in words; "" where none does."""
+    telling = view["telling"]
+    if not telling["names"]:
+        return ""
+    names = [
+        name + (f" (as well as {listed(telling['alike'][name][:6])})" if name in telling["alike"] else "")
+        for name in telling["names"]
+    ]
+    return f"{listed(names)} {'tells' if len(names) == 1 else 'tell'} {'these' if telling['apart'] else 'most of these'} runs apart"
 
 
 def _row(row: Mapping[str, Any], key: str) -> list[str]:

@@ -84,6 +84,7 @@ def sections(view: Mapping[str, Any]) -> list[dict[str, str]]:
     media = ("images", "media", "tables", "charted", "frames", "drawn", "texts")
     every = [
         ("about", "Notes", bool(view["notes_markdown"].strip())),
+        ("changed", "What changed", bool(view["about"]["compare"])),
         ("charts", "Charts", any(view["charts"].values())),
         ("media", "Media", any(view[name] for name in media)),
         ("metrics", "Metrics", view["metrics"]["total"] > 0),

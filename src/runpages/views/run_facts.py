@@ -14,6 +14,7 @@ from runpages.views.table import as_float, metric_values, ranked, run_ref
 
 RANKED = 24  # metrics, in the order of the table
 CHILDREN = 60
+CHANGED = 5
 
 Group = tuple[str, str]  # tracker and group: runs of two trackers without a group have nothing in common
 
@@ -64,8 +65,8 @@ class Relations:
                 ranks[label] = [bisect.bisect_left(ordered, mine) + 1, len(ordered)]
         return ranks
 
-    def _comparisons(self, number: int, parent: int) -> list[dict[str, str]]:
-        """Links to the table with this run and another chosen."""
+    def _comparisons(self, number: int, parent: int) -> list[dict[str, Any]]:
+        """The best run, the parent and the run before: the link that puts both side by side, and what changed, in short."""
         keys = self._data["runs"]["key"]
         others = [
             ("the best run", self._best[0] if self._best else -1),
@@ -77,10 +78,40 @@ class Relations:
         for words, other in others:
             if other not in seen:
                 seen.add(other)
-                links.append(
-                    {"text": words, "url": f"compare.html#sel={keys[number]},{keys[other]}&base={keys[other]}"}
-                )
+                url = f"diff.html#runs={keys[other]},{keys[number]}&base={keys[other]}"
+                links.append({"text": words, "url": url, "run": self.ref(other), **self._changed(other, number)})
         return links
+
+    def _changed(self, there: int, here: int) -> dict[str, Any]:
+        """Params that two runs have otherwise, the first few, how many there are, and the main metric of both."""
+        one, other = (self._runs.members[number].head.run.params for number in (there, here))
+        names = [
+            name
+            for name in dict.fromkeys([*other, *one])
+            if name not in one or name not in other or text.full(one[name]) != text.full(other[name])
+        ]
+        shown = [
+            {
+                "name": name,
+                "there": text.shortened(text.number(one[name]), 40) if name in one else "",
+                "here": text.shortened(text.number(other[name]), 40) if name in other else "",
+            }
+            for name in names[:CHANGED]
+        ]
+        return {"changed": shown, "changed_more": len(names) - len(shown), "main": self._main(there, here)}
+
+    def _main(self, there: int, here: int) -> dict[str, Any] | None:
+        """The main metric of two runs with the difference; None when one of them has none."""
+        column = next((one for one in self._data["columns"] if one["id"] == self._data["main"]), None)
+        if column is None:
+            return None
+        one, other = (as_float(metric_values(column)[number]) for number in (there, here))
+        gap = other - one
+        if not math.isfinite(gap):
+            return None
+        better = None if gap == 0 else (gap > 0) == (column["direction"] == "max")
+        delta = {"text": text.number(gap), "up": gap > 0, "better": better} if gap else None
+        return {"name": column["label"], "there": text.number(one), "here": text.number(other), "delta": delta}
 
 
 def _groups(runs: RunSet) -> dict[Group, list[int]]:
