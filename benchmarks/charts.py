@@ -71,7 +71,7 @@ def main() -> None:
     parser.add_argument("--repeat", type=int, default=3)
     wanted = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        library = charts.bundle(Path(folder) / "cache")
+        library = charts.bundle()
         browser = playwright.chromium.launch(executable_path=wanted.chromium, args=FLAGS)
         print(f"Chromium {browser.version}, median of {wanted.repeat}, CPU seconds of the main thread")
         print(f"{'runs x points':>14}" + "".join(f"{name:>11}" for name in WORK))

@@ -97,7 +97,7 @@ def ssh_server(room: Path) -> Iterator[tuple[int, Path]]:
     sshd = shutil.which("sshd", path="/usr/sbin:" + os.environ.get("PATH", "")) or "sshd"
     with subprocess.Popen([sshd, "-D", "-e", "-f", str(room / "sshd_config")], stderr=subprocess.DEVNULL) as server:
         try:
-            _wait_for(port)
+            wait_for(port)
             yield port, room / "ssh_config"
         finally:
             server.terminate()
@@ -110,7 +110,8 @@ def free_port() -> int:
         return int(one.getsockname()[1])
 
 
-def _wait_for(port: int) -> None:
+def wait_for(port: int) -> None:
+    """Return when somebody listens at a port of this machine."""
     end = time.monotonic() + 30
     while time.monotonic() < end:
         with socket.socket() as one:

@@ -290,7 +290,7 @@ class Report:
             write_script(site, f"studies/{name}", self.study(name).data)
         for chart in self.charts:
             write_page(site, chart["curve"].replace("curves/", "embed/"), render("embed", chart=chart, root="../"))
-        library = charts.bundle(self.cache)
+        library = charts.bundle(self.remembered)
         path = site / LIBRARY.format(library.name)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(library.content)

@@ -58,6 +58,7 @@ class RunpagesPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         if config.theme.name != THEME:
             raise PluginError(f"runpages needs its theme: set `theme: {{name: {THEME}}}` (found {config.theme.name})")
         config.use_directory_urls = False
+        config.site_name = html.escape(html.unescape(config.site_name))  # the theme's own templates escape nothing
         try:
             report = self.report = self.report or open_report(self.options, self.base)
         except RunpagesError as error:
@@ -140,7 +141,7 @@ def build_site(config: Config, base: Path, docs: Path, site: Path, progress: Pro
     settings = MkDocsConfig()
     settings.load_dict(
         {
-            "site_name": html.escape(config.title or "Experiment report"),  # the theme's own templates escape nothing
+            "site_name": html.escape(config.title or "Experiment report"),  # `&amp;` in a title is five characters
             "docs_dir": str(docs),
             "site_dir": str(site),
             "theme": {"name": THEME},

@@ -24,6 +24,7 @@ from runpages.model import FileEntry, Manifest
 
 MANIFEST = "manifest.json"
 MARKER = ".runpages-site"
+SEALED = "sealed"  # made_from of a file that is locked: what is in it was searched before
 _OURS = (MANIFEST, MARKER)
 _PAGES = (".html", ".htm", ".xml", ".md", ".txt")
 _ASSETS = (".css", ".map", ".woff", ".woff2", ".ttf", ".ico", ".wasm")

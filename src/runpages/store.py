@@ -20,10 +20,10 @@ import runpages
 from runpages.errors import Note
 from runpages.model import Artifact, Code, Floats, Head, Run, Series, Source, Stat, Study
 
-FORMAT = 2
+FORMAT = 3
 TABLES = """
 create table meta (name text primary key, value text) without rowid;
-create table sources (id integer primary key, place text unique, stamp text, notes text, counts text);
+create table sources (id integer primary key, place text unique, stamp text, notes text, counts text, digest blob);
 create table runs (source integer, number integer, head blob, points blob, primary key (source, number)) without rowid;
 """
 RACY = 2_000_000_000  # ns: a file this young may change again within one tick of its clock
@@ -72,10 +72,11 @@ class Store:
         """Replace what is held of a source."""
         notes = json.dumps([[n.slug, n.what, n.where, n.kept, n.hint, n.level, n.run] for n in packed.notes])
         with self._db:
-            self._drop([place(source)])
+            _drop(self._db, [place(source)])
+            told = (place(source), stamp, notes, json.dumps(dict(packed.counts)))
             cursor = self._db.execute(
-                "insert into sources (place, stamp, notes, counts) values (?, ?, ?, ?)",
-                (place(source), stamp, notes, json.dumps(dict(packed.counts))),
+                "insert into sources (place, stamp, notes, counts, digest) values (?, ?, ?, ?, ?)",
+                (*told, _digest(told, enumerate(packed.runs))),
             )
             rows = ((cursor.lastrowid, number, *blobs) for number, blobs in enumerate(packed.runs))
             self._db.executemany("insert into runs values (?, ?, ?, ?)", rows)
@@ -85,7 +86,7 @@ class Store:
         gone = self.stamps().keys() - {place(source) for source in sources}
         if gone:
             with self._db:
-                self._drop(sorted(gone))
+                _drop(self._db, sorted(gone))
 
     def load(self, sources: Sequence[Source]) -> list[Stored]:
         """What is held of these sources, in their order; without those that were never put."""
@@ -118,11 +119,6 @@ class Store:
         query = "select head, points from runs where number = ? and source = (select id from sources where place = ?)"
         row = self._db.execute(query, (number, place(source))).fetchone()
         return row[0], row[1]
-
-    def _drop(self, places: Iterable[str]) -> None:
-        for one in places:
-            self._db.execute("delete from runs where source in (select id from sources where place = ?)", (one,))
-            self._db.execute("delete from sources where place = ?", (one,))
 
 
 def place(source: Source) -> str:
@@ -188,7 +184,39 @@ def _is_ours(db: sqlite3.Connection) -> bool:
             db.execute("insert into meta values ('signature', ?)", (signature,))
         return True
     found = db.execute("select value from meta where name = 'signature'").fetchone()
-    return bool(found) and found[0] == signature and db.execute("pragma quick_check(1)").fetchone()[0] == "ok"
+    if not found or found[0] != signature or db.execute("pragma integrity_check(1)").fetchone()[0] != "ok":
+        return False
+    _drop_damaged(db)
+    return True
+
+
+def _drop_damaged(db: sqlite3.Connection) -> None:
+    """Forget every source that is not what was put: SQLite sees a broken tree, but no changed bit of a number or text."""
+    with db:
+        db.execute("begin immediate")  # nobody writes meanwhile; and a file that cannot be written is found here
+        damaged = []
+        for number, digest, *told in db.execute("select id, digest, place, stamp, notes, counts from sources"):
+            rows = db.execute("select number, head, points from runs where source = ? order by number", (number,))
+            if digest != _digest(told, ((place, blobs) for place, *blobs in rows)):
+                damaged.append(told[0])
+        _drop(db, damaged)
+        db.execute("delete from runs where source not in (select id from sources)")
+
+
+def _drop(db: sqlite3.Connection, places: Iterable[str]) -> None:
+    for one in places:
+        db.execute("delete from runs where source in (select id from sources where place = ?)", (one,))
+        db.execute("delete from sources where place = ?", (one,))
+
+
+def _digest(told: Iterable[object], runs: Iterable[tuple[int, Iterable[object]]]) -> bytes:
+    """A hash over all that is held of a source, whatever types a damaged file gives its values."""
+    digest = hashlib.blake2b(digest_size=16)
+    for value in (*told, *(value for number, blobs in runs for value in (number, *blobs))):
+        data = value if isinstance(value, bytes) else repr(value).encode()
+        digest.update(len(data).to_bytes(8, "little") + b"%d" % isinstance(value, bytes))
+        digest.update(data)
+    return digest.digest()
 
 
 def globals_hash() -> str:

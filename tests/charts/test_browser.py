@@ -40,8 +40,8 @@ TICKS = """(figure) => runpages.charts.of(document.querySelectorAll("figure")[fi
 
 
 @pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> charts.Bundle:
-    return charts.bundle(tmp_path_factory.mktemp("cache"))
+def library() -> charts.Bundle:
+    return charts.bundle()
 
 
 @pytest.fixture(scope="module")

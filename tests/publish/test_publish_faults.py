@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+
 import pytest
-from benchmarks import faults
+from benchmarks import cuts, faults
 
 
 @pytest.mark.parametrize("fault", ["kill", "ENOSPC", "EIO"])
@@ -17,3 +21,24 @@ def test_a_build_that_is_struck_leaves_the_old_site_or_the_new_one(fault: str) -
 
 def test_ten_pushers_at_once_are_all_listed() -> None:
     assert faults.pushers(10)["listed"] == 10
+
+
+def test_a_changed_bit_of_the_cache_changes_nothing_of_the_site() -> None:
+    command = [sys.executable, faults.__file__, "--only", "flips", "--points", "12", "--json"]
+    # a process of its own: it forks, and the drawing library's threads would be missing in its children
+    seen = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)["flips"]
+    assert seen["flips"] == 12
+    assert (seen["differ"], seen["failed"]) == (0, 0)
+
+
+def test_an_upload_to_s3_that_is_cut_leaves_whole_pages_and_the_next_one_heals() -> None:
+    seen = cuts.cut_s3(6)
+    assert seen["points"] == seen["cut"] == seen["healed"] == 6
+    assert seen["dangling"] == 0
+
+
+def test_a_push_that_is_cut_leaves_the_old_site_or_the_new_one() -> None:
+    seen = cuts.cut_git(6)
+    assert seen["points"] == seen["healed"] == 6
+    assert seen["old"] >= 5
+    assert seen["neither"] == 0

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from tests.publish.conftest import PAGES, Build
 
+from runpages import seal
 from runpages.errors import RedactionRefused, RunpagesError, TargetError
 from runpages.publish import Options, git_target, publish
 
@@ -43,6 +44,19 @@ def test_a_private_site_stays_on_this_machine(build: Build, bare: Path, tmp_path
     publish(site, str(tmp_path / "out"))
     publish(site, str(tmp_path / "out.zip"))
     assert publish(site, f"git+file://{bare}", Options(allow_private=True)).commit
+
+
+def test_a_private_site_may_leave_when_all_of_it_is_locked(tmp_path: Path, bare: Path) -> None:
+    target = f"git+file://{bare}"
+    for name, locked in (("half", ["index.html"]), ("whole", ["index.html", "b/1"])):
+        with seal.workshop(tmp_path / name) as new:
+            (new / "b").mkdir()
+            for file in ("index.html", "b/1"):
+                (new / file).write_text("locked")
+            made_from = dict.fromkeys(locked, seal.SEALED)
+            seal.seal(new, tmp_path / name, version="1", profile="private", made_from=made_from)
+    assert refusal(RedactionRefused, tmp_path / "half", target).note.slug == "publish-private"
+    assert publish(tmp_path / "whole", target).commit
 
 
 @pytest.mark.parametrize("target", ["out", "out.zip", "git+file://{bare}"])

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from benchmarks.parts import dangling, linked, s3_server, s3_settings, sealed
+from benchmarks.parts import linked, s3_server, s3_settings, sealed
 
 from runpages.errors import TargetError
 from runpages.publish import Options, publish, remove, verify
-from runpages.publish.remote import UNDERWAY, Bucket
+from runpages.publish.remote import Bucket
 from runpages.publish.shelf import STALE
 
 
@@ -84,36 +84,6 @@ def test_the_front_page_of_somebody_else_is_refused(bucket: str, tmp_path: Path)
         publish(sealed(tmp_path / "site", linked(2, "a")), bucket)
     assert caught.value.note.slug == "target-not-ours"
     assert content(bucket) == {"index.html": "mine"}
-
-
-def test_an_upload_cut_at_any_point_leaves_whole_pages_and_the_next_sends_the_rest(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """In memory, every cut point; the S3 server behind a cutting proxy is in benchmarks/faults.py."""
-    old, new = sealed(tmp_path / "old", linked(20, "a")), sealed(tmp_path / "new", linked(20, "b"))
-    write = Bucket.write
-    for cut in range(1, 46):
-        url = f"memory://cut{cut}"
-        publish(old, url)
-        count = 0
-
-        def cutting(self: Bucket, name: str, body: bytes, cut: int = cut) -> None:
-            nonlocal count
-            count += 1
-            if count >= cut:
-                raise TargetError("remote-failed", "cut")
-            write(self, name, body)
-
-        monkeypatch.setattr(Bucket, "write", cutting)
-        try:
-            publish(new, url)
-        except TargetError:
-            assert dangling(content(url)) == [], f"cut at {cut}"
-        monkeypatch.setattr(Bucket, "write", write)
-        publish(new, url)
-        assert dangling(content(url)) == []
-        assert verify(url) == (40, [])
-        assert UNDERWAY not in content(url)
 
 
 def test_ten_publishers_at_once_are_all_on_the_front_page(bucket: str, tmp_path: Path) -> None:

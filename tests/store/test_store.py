@@ -16,7 +16,7 @@ from runpages.errors import Note
 from runpages.find import Root
 from runpages.gather import gather
 from runpages.model import Artifact, Code, Run, Series, Source
-from runpages.store import Packed, Store, pack, stamp, stat
+from runpages.store import Packed, Store, pack, place, stamp, stat
 from runpages.testing import plain_run
 
 
@@ -95,6 +95,26 @@ def test_a_damaged_store_is_replaced(tmp_path: Path, content: bytes) -> None:
     store = Store(path)
     source = put(store, run())
     assert len(store.load([source])) == 1
+
+
+@pytest.mark.parametrize("column", ["head", "points"])
+def test_a_source_of_which_a_bit_changed_is_forgotten_and_the_others_stay(tmp_path: Path, column: str) -> None:
+    import sqlite3
+
+    path = tmp_path / "s.sqlite"
+    first = Store(path)
+    put(first, run())
+    other = Source("plain", Path("/elsewhere"), ".", ())
+    first.put(other, "stamp", Packed((pack(run(id="b")),), (), {}))
+    first.close()
+    with sqlite3.connect(path) as db:
+        (blob,) = db.execute(f"select {column} from runs where source = 1").fetchone()  # noqa: S608
+        changed = blob[:20] + bytes([blob[20] ^ 1]) + blob[21:]
+        db.execute(f"update runs set {column} = ? where source = 1", (changed,))  # noqa: S608
+    db.close()
+    second = Store(path)
+    assert list(second.stamps()) == [place(other)]
+    assert second.run(other, 0).id == "b"
 
 
 def test_a_store_of_another_version_is_replaced(tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from runpages.lock import SEALED, check_passphrase, lock, make_passphrase
-from runpages.seal import read_manifest, seal, workshop
+from runpages.lock import check_passphrase, lock, make_passphrase
+from runpages.seal import SEALED, read_manifest, seal, workshop
 
 VARIABLE = "RUNPAGES_PASSPHRASE"
 

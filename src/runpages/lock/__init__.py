@@ -33,7 +33,6 @@ ITERATIONS = 1_000_000
 BUCKET = 4096
 SHORTEST = 12  # characters of a passphrase
 LARGE, TOO_LARGE = 20_000_000, 200_000_000  # bytes of one file
-SEALED = "sealed"  # in the manifest: the plain file was searched before
 _CONSONANTS, _VOWELS, _WORDS = "bdfghjklmnprstvz", "aeiou", 7
 HERE = Path(__file__).parent
 

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from runpages.errors import Note, RedactionRefused, TargetError
 from runpages.model import FileEntry, Manifest
 from runpages.redact import scan_bytes
-from runpages.seal import MANIFEST, MARKER, read_manifest, safe_path
+from runpages.seal import MANIFEST, MARKER, SEALED, read_manifest, safe_path
 
 # Compressed or drawn content: a token's bytes cannot stand in it as they are.
 _NO_TEXT = frozenset(
@@ -87,10 +87,12 @@ class Site:
 def checked(folder: Path, options: Options, *, beyond: bool) -> Site:
     """The site at `folder`, when it may go to its target; `beyond` says that others than this machine's users see it.
 
-    TargetError: no manifest, or files changed since the build. RedactionRefused: a private site, or a secret in it.
+    TargetError: no manifest, or files changed since the build. RedactionRefused: a private site, unless all of it is
+    locked, or a secret in it.
     """
     manifest = read_manifest(folder)
-    if beyond and manifest.profile == "private" and not options.allow_private:
+    locked = bool(manifest.files) and all(entry.made_from == SEALED for entry in manifest.files.values())
+    if beyond and manifest.profile == "private" and not (locked or options.allow_private):
         raise RedactionRefused(
             "publish-private",
             "the site was built with the profile `private`: users, hosts, paths, commands and logs are in it",
@@ -136,7 +138,7 @@ def _search(folder: Path, name: str, manifest: Manifest, options: Options) -> li
         raise TargetError(
             "site-changed", "a file is not as it was built", where=name, kept="nothing was sent", hint="build again"
         )
-    if manifest.files[name].made_from == "sealed":  # ciphertext, searched before it was locked
+    if manifest.files[name].made_from == SEALED:  # ciphertext, searched before it was locked
         return []
     if PurePosixPath(name).suffix.lower() in _NO_TEXT or any(fnmatch(name, pattern) for pattern in options.allow):
         return []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -12,6 +13,7 @@ from runpages.errors import Note
 from runpages.frames import Line, Member
 from runpages.media import MediaShelf
 from runpages.model import Artifact, Code, Run, Scalar
+from runpages.redact import redact_text
 from runpages.views import text
 from runpages.views.run_media import media_view
 from runpages.views.run_metrics import charts_view, figures, metrics_view
@@ -200,8 +202,14 @@ def _source(member: Member) -> dict[str, Any]:
     for path in source.files[:SOURCES]:
         inside = path.is_relative_to(source.root)
         names.append(PurePosixPath(path.relative_to(source.root)).as_posix() if inside else path.name)
-    names = ["the whole folder" if name == "." else name for name in names]
-    return {"place": source.key, "reader": source.reader, "files": names, "more": max(0, len(source.files) - SOURCES)}
+    # a token may be a file's name too
+    names = ["the whole folder" if name == "." else redact_text(name, Counter()) for name in names]
+    return {
+        "place": redact_text(source.key, Counter()),
+        "reader": source.reader,
+        "files": names,
+        "more": max(0, len(source.files) - SOURCES),
+    }
 
 
 def _note(note: Note) -> dict[str, Any]:
