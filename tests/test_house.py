@@ -37,7 +37,8 @@ MAY: dict[str, set[str]] = {
     "stats": {"frames", "config"},
     "charts": {"charts"},
     "remember": set(),
-    "views": {"frames", "stats", "charts", "views", "media", "config", "remember", "history"},
+    "query": set(),
+    "views": {"frames", "stats", "charts", "views", "media", "config", "remember", "query", "history"},
     "pages": {"views", "pages", "media", "config", "history"},
     "embed": {"views", "pages", "build"},
     "seal": set(),
@@ -70,7 +71,7 @@ MAY: dict[str, set[str]] = {
     "historypage": {"history", "views", "pages", "config"},
     "runpage": {"codecs", "frames", "views", "pages", "media", "redact", "remember", "store"},
     "plugin": {"build", "embed", "config", "gather"},
-    "export": {"frames", "stats", "config", "views"},
+    "export": {"frames", "stats", "config", "views", "query"},
     "lock": {"seal"},
     "cli": {
         "audit",

@@ -16,7 +16,7 @@ from runpages.config import Config
 from runpages.errors import BadInputs, ConfigError, Note
 from runpages.export import export
 from runpages.find import Root
-from runpages.frames import Line, RunSet
+from runpages.frames import Beside, Line, RunSet
 from runpages.gate.rules import rules_from
 from runpages.gather import Gathered, Progress, gather
 from runpages.history.numbers import Stamp, commit_of, entry_of
@@ -28,17 +28,19 @@ from runpages.readers import installed
 from runpages.redact.profiles import Veil
 from runpages.remember import Remembered
 from runpages.runpage import RunPages, shelf
+from runpages.stats import of_studies
 from runpages.store import Store
 from runpages.store import globals_hash as globals_hash
 from runpages.survey import cache_folder, named_roots
 from runpages.veil import veiled
 from runpages.views import text
 from runpages.views.charts import chart_list
-from runpages.views.columns import Drawn, choose, runs_data
+from runpages.views.columns import Drawn, choose, packed, references, runs_data
 from runpages.views.curves import curves_data
 from runpages.views.notes import notes_view
 from runpages.views.overview import empty_view, overview_view
-from runpages.views.table import compare_view
+from runpages.views.saved import address, shown_columns, shown_runs, slug
+from runpages.views.table import Saved, compare_view, ranked
 
 LIBRARY = "assets/javascripts/{}"
 
@@ -51,6 +53,7 @@ class ReportPage:
     title: str
     kind: str
     scripts: tuple[str, ...] = ()
+    view: str = ""
 
 
 class Report:
@@ -68,10 +71,11 @@ class Report:
         *,
         veil: Veil | None = None,
     ) -> None:
-        self.config, self.roots, self.gathered, self.cache, self.veil = config, roots, gathered, cache, veil
+        self.roots, self.gathered, self.cache, self.veil = roots, gathered, cache, veil
         self._store = store
         self.remembered = Remembered(cache / "made")
         self.runs = RunSet(store, gathered.stored)
+        self.config = of_studies(self.runs, config)
         self.media_secrets: Counter[str] = Counter()
         self.reading_s = 0.0
 
@@ -87,14 +91,19 @@ class Report:
     @cached_property
     def lines(self) -> dict[str, list[Line]]:
         """Every metric's curves in buckets."""
-        return self.runs.lines()
+        return self.runs.lines(watch=self.beside.take)
+
+    @cached_property
+    def beside(self) -> Beside:
+        """Every metric's values at the best steps of a few; filled while curves are read."""
+        return Beside(self.runs, references(self.runs, self.config))
 
     @cached_property
     def data(self) -> dict[str, Any]:
         """The data file `runs`: every table of the site is made of it."""
         curves = {label: curve_name(label) for label in self.lines}
         pages = [f"runs/{member.slug}.html" for member in self.runs.members]
-        first = runs_data(self.runs, self.config, Drawn(curves, pages))
+        first = runs_data(self.runs, self.config, Drawn(curves, pages, beside=self.beside.values))
         main = self.lines.get(first["main"].removeprefix("metric:"), [])
         first["runs"]["spark"] = _sparks(len(self.runs), main)
         return first
@@ -132,18 +141,40 @@ class Report:
         """The pages of the navigation, in order."""
         pages = [ReportPage("index", "Overview", "overview", ("data/specs.js",))]
         if len(self.runs):
-            pages.append(ReportPage("compare", "Compare", "compare", ("data/runs.js", "data/specs.js")))
+            scripts = ("data/runs.js", "data/specs.js")
+            pages.append(ReportPage("compare", "Compare", "compare", scripts))
+            pages += [ReportPage(path, name, "compare", scripts, name) for name, path in self.view_paths.items()]
         if self.past.shown:
             pages.append(ReportPage("history", "History", "history"))
         notes = self.notes["total"]
         return [*pages, ReportPage("notes", f"Notes ({notes})" if notes else "Notes", "notes")]
 
-    def html(self, kind: str) -> str:
-        """The content of a page of this kind."""
+    @cached_property
+    def view_paths(self) -> dict[str, str]:
+        """The page of each saved view, by its name."""
+        paths: dict[str, str] = {}
+        for name in self.config.views:
+            path = stem = f"views/{slug(name)}"
+            while path in paths.values():
+                path = f"{stem}-{len(paths) + 1}"
+            paths[name] = path
+        return paths
+
+    def _compare(self, view: str) -> dict[str, Any]:
+        links = [{"name": name, "page": f"{path}.html"} for name, path in self.view_paths.items()]
+        if not view:
+            return compare_view(self.data, self.charts) | {"views": links}
+        asked = self.config.views[view]
+        numbers = shown_runs(self.data, view, asked, ranked(self.data))
+        saved = Saved(view, address(self.data, view, asked), numbers, shown_columns(self.data, asked))
+        return compare_view(self.data, self.charts, saved=saved) | {"views": links}
+
+    def html(self, kind: str, view: str = "") -> str:
+        """The content of a page of this kind; `view` names a saved view of the comparison."""
         if kind == "overview":
             return render("overview", **self._overview())
         if kind == "compare":
-            return render("compare", **compare_view(self.data, self.charts))
+            return render("compare", **self._compare(view))
         if kind == "history":
             return self.past.html()
         return render("notes", **self.notes)
@@ -199,7 +230,7 @@ class Report:
 
     def write_data(self, site: Path) -> None:
         """Write every data file below the site."""
-        write_script(site, "runs", self.data)
+        write_script(site, "runs", packed(self.data))
         for label, lines in self.lines.items():
             write_text(site, curve_name(label), self._curves(label, lines))
         library = charts.bundle(self.cache)

@@ -11,6 +11,9 @@ from runpages.errors import ConfigError
 
 Direction = Literal["max", "min", ""]
 PROFILES = ("private", "public", "anonymous")
+VIEW_KEYS = frozenset(
+    "filter search group columns pinned sort reducer baseline selected interval differences shaded across cells charts".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,8 @@ class Config:
     branch:gh-pages. `commit` and `branch` are what the report is of (default: what its runs say), `url` where it will be read.
     `include` and `exclude` choose runs (docs/guide/privacy.md). Of a profile that hides, `show` and `hide` name fields,
     `identities` further names to replace.
+    `best_of` names metrics at whose best step the others can be read. `views` are saved states of the comparison by
+    name, each with VIEW_KEYS: the page's menu writes them.
     """
 
     sources: tuple[str, ...] = ()
@@ -32,6 +37,8 @@ class Config:
     directions: Mapping[str, Direction] = field(default_factory=dict)
     seeds: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
+    best_of: tuple[str, ...] = ()
+    views: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     profile: str = "private"
     executor: str = "auto"
     cache: str = ""
@@ -76,6 +83,8 @@ def _value(name: str, value: object, where: str) -> Any:
             hint = "gate: {metrics: {val/accuracy: max}, baseline: branch:gh-pages}"
             raise ConfigError("option-wrong", "gate is no mapping of rules", where=where, hint=hint)
         return dict(value)
+    if name == "views":
+        return _views(value, where)
     if isinstance(default, tuple):
         if isinstance(value, str):
             return (value,)
@@ -95,3 +104,18 @@ def _directions(value: object, where: str) -> dict[str, Direction]:
         hint = "directions: {val/loss: min, val/accuracy: max}"
         raise ConfigError("option-wrong", "directions maps metrics to max or min", where=where, hint=hint)
     return {str(name): cast(Direction, direction) for name, direction in value.items()}
+
+
+def _views(value: object, where: str) -> dict[str, dict[str, Any]]:
+    hint = "views: {Small models: {filter: params.width < 64, sort: metric:val/loss asc}}"
+    if not isinstance(value, Mapping) or not all(isinstance(view, Mapping) for view in value.values()):
+        raise ConfigError("option-wrong", "views maps names to what they show", where=where, hint=hint)
+    for name, view in value.items():
+        for key in view:
+            if key not in VIEW_KEYS:
+                close = difflib.get_close_matches(str(key), VIEW_KEYS, 1)
+                hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(sorted(VIEW_KEYS))}"
+                raise ConfigError("option-unknown", f"the view {name} has no key {key}", where=where, hint=hint)
+        if not isinstance(view.get("charts", {}), Mapping):
+            raise ConfigError("option-wrong", f"charts of the view {name} is no mapping", where=where, hint="{y: log}")
+    return {str(name): dict(view) for name, view in value.items()}

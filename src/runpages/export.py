@@ -9,12 +9,15 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from runpages.config import Config
 from runpages.errors import ConfigError, Note
 from runpages.frames import Member, RunSet, row
 from runpages.model import Stat
-from runpages.views import text
+from runpages.query import where
+from runpages.views import latex, text
+from runpages.views.columns import Drawn, runs_data
 
-FORMATS = ("jsonl", "csv", "markdown", "parquet")
+FORMATS = ("jsonl", "csv", "markdown", "latex", "parquet")
 _STAT = {
     "count": "count",
     "first": "first",
@@ -29,24 +32,34 @@ _STAT = {
 }
 
 
-def export(runs: RunSet, kind: str, columns: Sequence[str] = ()) -> bytes:
-    """Every run in the format `kind`; `columns` chooses and orders the columns of a table. Raises ConfigError."""
+def export(runs: RunSet, kind: str, columns: Sequence[str] = (), chosen: Sequence[int] | None = None) -> bytes:
+    """Every run in the format `kind`; `columns` chooses and orders the columns of a table, `chosen` are the numbers of
+    the runs to write (None: all). Raises ConfigError."""
     if kind == "jsonl":
-        return "".join(f"{line}\n" for line in json_lines(runs)).encode("utf-8", "backslashreplace")
+        return "".join(f"{line}\n" for line in json_lines(runs, chosen)).encode("utf-8", "backslashreplace")
     names, rows = table(runs, columns)
+    if chosen is not None:
+        rows = [rows[number] for number in chosen]
     if kind == "csv":
         return _csv(names, rows).encode("utf-8", "backslashreplace")
     if kind == "markdown":
         return _markdown(names, rows).encode("utf-8", "backslashreplace")
+    if kind == "latex":
+        return _latex(names, rows).encode()
     if kind == "parquet":
         return _parquet(names, rows)
     raise ConfigError("format-unknown", f"no export format is called {kind}", hint=f"one of {', '.join(FORMATS)}")
 
 
-def json_lines(runs: RunSet) -> Iterator[str]:
+def json_lines(runs: RunSet, chosen: Sequence[int] | None = None) -> Iterator[str]:
     """One JSON object per run, keys in the documented order, none left out."""
-    for member in runs.members:
-        yield json.dumps(record(member), ensure_ascii=False, allow_nan=False)
+    for number in range(len(runs)) if chosen is None else chosen:
+        yield json.dumps(record(runs.members[number]), ensure_ascii=False, allow_nan=False)
+
+
+def matching(runs: RunSet, config: Config, text: str) -> list[int]:
+    """The numbers of the runs that a filter keeps: the page's language over the same columns. Raises ConfigError."""
+    return where(runs_data(runs, config, Drawn()), text)
 
 
 def record(member: Member) -> dict[str, Any]:
@@ -176,6 +189,16 @@ def _escaped(value: str) -> str:
         f"\\{mark}" if mark in "\\`*_[]|#" else {"<": "&lt;", ">": "&gt;", "@": "&#64;"}.get(mark, mark)
         for mark in flat
     )
+
+
+def _latex(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    cells = [[latex.escaped(text.number(value)) if value is not None else "" for value in row] for row in rows]
+    numeric = [all(_is_number(row[at]) for row in rows) for at in range(len(names))]
+    return latex.tabular([latex.escaped(name.partition(":")[2] or name) for name in names], cells, numeric)
+
+
+def _is_number(value: object) -> bool:
+    return value is None or (isinstance(value, int | float) and not isinstance(value, bool))
 
 
 def _parquet(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:

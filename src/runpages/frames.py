@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -124,15 +124,47 @@ class RunSet:
         for member in self.members:
             yield member.number, self._store.run(member.source, member.place)
 
-    def lines(self, budget: int = 100_000) -> dict[str, list[Line]]:
-        """Every metric's curves, each metric with about `budget` points spread over its lines."""
+    def lines(self, budget: int = 100_000, watch: Callable[[int, Run], None] | None = None) -> dict[str, list[Line]]:
+        """Every metric's curves, each metric with about `budget` points spread over its lines; `watch` is shown every run."""
         most = {label: max(20, budget // count) for label, count in self.metrics.items()}
         lines: dict[str, list[Line]] = {label: [] for label in self.metrics}
         for number, run in self.runs():
+            if watch is not None:
+                watch(number, run)
             for series in run.series:
                 if len(series.steps) > 1:
                     lines[series.label].append(bucketed(number, series, most[series.label]))
         return {label: some for label, some in lines.items() if some}
+
+
+class Beside:
+    """Every metric's value at the step where another one, of `references` (label -> what is better), was best in its run.
+
+    `values[reference][label]` is (runs,): the value at that step, or the last one before it; nan where there is none.
+    """
+
+    def __init__(self, runs: RunSet, references: Mapping[str, str]) -> None:
+        self._runs, self._references = runs, references
+        self.values: dict[str, dict[str, Floats]] = {label: {} for label in references}
+
+    def take(self, number: int, run: Run) -> None:
+        """Read one run's values."""
+        stats = self._runs.members[number].head.stats
+        for reference, which in self._references.items():
+            stat = stats.get(reference)
+            if stat is None or np.isnan(stat.min):
+                continue
+            step = stat.argmax_step if which == "max" else stat.argmin_step
+            for series in run.series:
+                before = np.flatnonzero(series.steps <= step)
+                if len(before):
+                    self._of(reference, series.label)[number] = series.values[before[-1]]
+
+    def _of(self, reference: str, label: str) -> Floats:
+        found = self.values[reference]
+        if label not in found:
+            found[label] = np.full(len(self._runs), np.nan)
+        return found[label]
 
 
 def bucketed(number: int, series: Series, most: int) -> Line:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
@@ -91,7 +92,8 @@ class RunpagesPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         kind = str(page.meta.get("rp_page", ""))
         if kind == "run":
             return "<p>RUNPAGES-BODY</p>"
-        html = self._report.html(kind) if kind else placed(html, page.url)
+        view = str(page.meta.get("rp_view") or "")
+        html = self._report.html(kind, view) if kind else placed(html, page.url)
         self._words.append({"title": str(page.title), "page": page.url, "text": self._report.words(html)})
         return html
 
@@ -108,7 +110,8 @@ class RunpagesPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
 
 def _front_matter(page: ReportPage) -> str:
     scripts = "".join(f"\n  - {path}" for path in page.scripts)
-    return f"---\ntitle: {page.title}\nrp_page: {page.kind}\nrp_scripts:{scripts or ' []'}\nsearch:\n  exclude: true\n---\n"
+    named = f"title: {json.dumps(page.title)}\nrp_page: {page.kind}\nrp_view: {json.dumps(page.view)}\n"
+    return f"---\n{named}rp_scripts:{scripts or ' []'}\nsearch:\n  exclude: true\n---\n"
 
 
 def _sentence(error: RunpagesError) -> str:

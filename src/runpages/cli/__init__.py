@@ -147,16 +147,20 @@ def audit(sources: tuple[Path, ...], as_json: bool, every: bool, **given: Any) -
     "--columns", metavar="A,B,C", default="", help="Only these columns, in this order, e.g. name,param:lr,val/loss.min"
 )
 @click.option(
+    "--where", metavar="FILTER", default="", help='Only these runs, e.g. "lr < 1e-3 and tags.stage != debug".'
+)
+@click.option(
     "--output", "-o", type=click.Path(path_type=Path), metavar="FILE", help="Write to a file, not to the terminal."
 )
 @EXECUTOR
-def export(sources: tuple[Path, ...], kind: str, columns: str, output: Path | None, executor: str) -> None:
-    """Write every run of SOURCES as JSON Lines, CSV, Markdown or Parquet.
+def export(sources: tuple[Path, ...], kind: str, columns: str, where: str, output: Path | None, executor: str) -> None:
+    """Write every run of SOURCES, or those that a filter keeps, as JSON Lines, CSV, Markdown, LaTeX or Parquet.
 
     JSON Lines holds everything but the points; numbers are exact, nan and inf are words, times are ISO 8601 UTC.
     """
     with guarded(Terminal()):
-        content = work.export(sources, {"executor": executor}, kind, [one for one in columns.split(",") if one])
+        names = [one for one in columns.split(",") if one]
+        content = work.export(sources, {"executor": executor}, kind, names, where)
         if output is None:
             sys.stdout.buffer.write(content)
         else:

@@ -155,14 +155,18 @@ def audit(sources: Sequence[Path], options: Mapping[str, Any]) -> dict[str, Any]
         report.close()
 
 
-def export(sources: Sequence[Path], options: Mapping[str, Any], kind: str, columns: Sequence[str]) -> bytes:
-    """The table of the sources in one of the export formats."""
+def export(
+    sources: Sequence[Path], options: Mapping[str, Any], kind: str, columns: Sequence[str], where: str = ""
+) -> bytes:
+    """The table of the sources in one of the export formats; `where` is a filter in the page's language."""
     from runpages.build import open_report
     from runpages.export import export as exported
+    from runpages.export import matching
 
     report = open_report(_config(sources, options), Path.cwd())
     try:
-        return exported(report.runs, kind, columns)
+        chosen = matching(report.runs, report.config, where) if where else None
+        return exported(report.runs, kind, columns, chosen)
     finally:
         report.close()
 

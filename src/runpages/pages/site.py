@@ -10,6 +10,7 @@ from typing import Any
 
 from runpages.pages.data import write_script
 from runpages.pages.policy import seal_page, seal_pages
+from runpages.pages.shrink import shrink
 from runpages.pages.stamp import Shell
 
 WORDS = 400  # characters of a page's text that search knows
@@ -52,5 +53,6 @@ def words_of(html: str) -> str:
 def finish_pages(site: Path) -> None:
     """Give every page of MkDocs its policy, and drop what only a server or a script from elsewhere could use."""
     seal_pages(site)
+    shrink(site)
     for name in ("sitemap.xml.gz", "search/search_index.json"):  # a gzip header holds the time of the build
         (site / name).unlink(missing_ok=True)

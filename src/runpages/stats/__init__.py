@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -47,6 +47,16 @@ def direction(label: str, config: Config) -> Direction:
         if word in BETTER_LOW:
             return "min"
     return ""
+
+
+def of_studies(runs: RunSet, config: Config) -> Config:
+    """The configuration with what the runs' studies say of their objectives, where it says nothing itself."""
+    told: dict[str, set[Direction]] = {}
+    for member in runs.members:
+        for label, which in member.head.run.study.directions.items():
+            told.setdefault(label, set()).add(which)
+    agreed = {label: next(iter(ways)) for label, ways in told.items() if len(ways) == 1}
+    return replace(config, directions={**agreed, **config.directions}) if agreed else config
 
 
 def main_metric(runs: RunSet, config: Config, members: Sequence[int] | None = None) -> str:

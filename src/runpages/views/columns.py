@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -11,8 +12,9 @@ from typing import Any
 from runpages.config import Config
 from runpages.errors import ConfigError
 from runpages.frames import RunSet
-from runpages.model import Scalar
-from runpages.stats import direction, is_seed, main_metric
+from runpages.model import Floats, Scalar
+from runpages.stats import configurations, direction, is_seed, main_metric
+from runpages.views.ranking import what
 
 COLOURS = 10
 FIRST_METRICS = 3
@@ -35,6 +37,7 @@ class Drawn:
     curves: Mapping[str, str] = field(default_factory=dict)
     pages: Sequence[str] = ()
     sparks: Mapping[int, str] = field(default_factory=dict)
+    beside: Mapping[str, Mapping[str, Floats]] = field(default_factory=dict)
 
 
 def runs_data(runs: RunSet, config: Config, drawn: Drawn) -> dict[str, Any]:
@@ -46,11 +49,14 @@ def runs_data(runs: RunSet, config: Config, drawn: Drawn) -> dict[str, Any]:
         *_mapping(runs, "result"),
         *_mapping(runs, "tag"),
     ]
+    names, numbers = _configurations(runs, config)
     return {
         "format": 1,
         "count": len(runs),
         "main": f"metric:{main}" if main else "",
-        "runs": _runs(runs, drawn),
+        "beside": list(drawn.beside),
+        "configurations": names,
+        "runs": _runs(runs, drawn) | {"configuration": numbers},
         "columns": _chosen(columns, config),
     }
 
@@ -71,8 +77,55 @@ def _runs(runs: RunSet, drawn: Drawn) -> dict[str, list[Any]]:
         "started": [run.started for _, run in every],
         "duration": [_duration(run.started, run.ended) for _, run in every],
         "notes": [len(member.notes) for member, _ in every],
+        "note": [" ".join(run.notes.split())[:CELL] for _, run in every],
         "spark": [drawn.sparks.get(member.number, "") for member, _ in every],
     }
+
+
+def _configurations(runs: RunSet, config: Config) -> tuple[list[str], list[int]]:
+    """Every configuration in words, and which one each run repeats: runs of one number differ in nothing but seeds."""
+    found = configurations(runs, config)
+    numbers = [0] * len(runs)
+    for place, one in enumerate(found):
+        for number in one.members:
+            numbers[number] = place
+    names = [what(one.params) or runs.members[one.members[0]].head.run.name for one in found]
+    often = Counter(names)
+    return [
+        f"{name}, {one.group}"[:CELL] if often[name] > 1 and one.group else name[:CELL]
+        for name, one in zip(names, found, strict=True)
+    ], numbers
+
+
+def references(runs: RunSet, config: Config) -> dict[str, str]:
+    """The metrics at whose best step others can be read, with what is better: the configured ones, else the main
+    metric and two more of the first ones."""
+    main = main_metric(runs, config)
+    wanted = list(config.best_of) or [label for label in _ordered(runs, config, main)[:FIRST_METRICS] if label]
+    return {label: which for label in wanted if label in runs.metrics for which in (direction(label, config),) if which}
+
+
+def _ordered(runs: RunSet, config: Config, main: str) -> list[str]:
+    """Every metric: the main one, those with a direction, the others, the system's."""
+    return sorted(
+        runs.metrics, key=lambda label: (label != main, label.startswith("system"), not direction(label, config))
+    )
+
+
+def packed(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The data file `runs` as the page loads it: a metric's lists as JSON texts that it parses when it needs one, without
+    `best`, which is max or min."""
+    columns = [
+        {**column, "values": {name: _json(values) for name, values in column["values"].items() if name != "best"}}
+        if column["kind"] == "metric"
+        else column
+        for column in data["columns"]
+    ]
+    return {**data, "columns": columns}
+
+
+def _json(values: Sequence[Any]) -> str:
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def display_names(runs: RunSet) -> list[str]:
@@ -98,10 +151,7 @@ def _duration(started: float | None, ended: float | None) -> float | None:
 def _metrics(runs: RunSet, config: Config, main: str, drawn: Drawn) -> list[dict[str, Any]]:
     heads = [member.head for member in runs.members]
     columns = []
-    ordered = sorted(
-        runs.metrics, key=lambda label: (label != main, label.startswith("system"), not direction(label, config))
-    )
-    for place, label in enumerate(ordered):
+    for place, label in enumerate(_ordered(runs, config, main)):
         which = direction(label, config)
         stats = [head.stats.get(label) for head in heads]
         values = {
@@ -110,6 +160,9 @@ def _metrics(runs: RunSet, config: Config, main: str, drawn: Drawn) -> list[dict
         best_step = {"max": "argmax_step", "min": "argmin_step"}.get(which)
         values["best"] = values[which] if which else [None] * len(stats)
         values["best_step"] = [None if s is None or not best_step else getattr(s, best_step) for s in stats]
+        for reference, found in drawn.beside.items():
+            if label in found and label != reference:
+                values[f"at:{reference}"] = [None if math.isnan(one) else plain(float(one)) for one in found[label]]
         column = _column("metric", label, values["last"])
         names = sorted({head.step_names[label] for head in heads if label in head.step_names})
         column |= {"type": "number", "direction": which, "step_name": names[0] if len(names) == 1 else "step"}

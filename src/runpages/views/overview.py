@@ -74,9 +74,9 @@ def _sentence(
     leaders: list[Ranked],
 ) -> list[dict[str, Any]]:
     groups = {member.head.run.group for member in runs.members if member.head.run.group}
-    trackers = dict.fromkeys(one for member in runs.members for one in member.head.run.tracker.split(" + "))
+    trackers = Counter(one for member in runs.members for one in member.head.run.tracker.split(" + "))
     where = f" in {text.plural(len(groups), 'group')}" if len(groups) > 1 else ""
-    from_ = text.listed([titles.get(name, name) for name in trackers])
+    from_ = text.listed([titles.get(name, name) for name, _ in trackers.most_common()])
     parts = [_part(f"{text.plural(len(runs), 'run')}{where}, from {from_}.")]
     if not leaders:
         return [*parts, _part(" No run has a metric.")] if not runs.metrics else parts

@@ -35,11 +35,11 @@ def ranking(runs: RunSet, config: Config, metric: str) -> list[Ranked]:
         if np.isfinite(reached).any():
             top = one.members[int(np.nanargmin(sign * np.where(np.isfinite(reached), reached, np.nan)))]
             told = values[independent(runs, one.members, values, config)]
-            ranked.append(Ranked(one, told, spread(told), top, _what(one.params)))
+            ranked.append(Ranked(one, told, spread(told), top, what(one.params)))
     return sorted(ranked, key=lambda one: (sign * one.spread.mean, one.top))
 
 
-def _what(params: Mapping[str, object]) -> str:
+def what(params: Mapping[str, object]) -> str:
     """`lr 0.01, width 256`: the params that differ, in words."""
     shown = [f"{name.rpartition('.')[2]} {text.shortened(text.number(value), 24)}" for name, value in params.items()]
     return ", ".join(shown[:4]) + (f" and {len(shown) - 4} more" if len(shown) > 4 else "")

@@ -4,24 +4,43 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from runpages.views import text
 
 ROWS = 200
+CELLS = 3_000  # more than this before JavaScript would take longer to lay out than the live table to draw
 Runs = Mapping[str, Any]
 
 
-def compare_view(data: Runs, charts: Sequence[Mapping[str, Any]], *, rows: int = ROWS) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A view the configuration saved: its name, its address, its runs in order, its columns (None: the first choice)."""
+
+    name: str
+    address: str
+    numbers: Sequence[int]
+    columns: Sequence[str] | None = None
+
+
+def compare_view(
+    data: Runs, charts: Sequence[Mapping[str, Any]], *, rows: int = ROWS, saved: Saved | None = None
+) -> dict[str, Any]:
     """What the template `compare` shows of the data file `runs`; `charts` are all metrics' charts, the main one first."""
-    columns = _shown(data)
+    columns = _shown(data) if saved is None or saved.columns is None else _asked(data, saved.columns)
+    numbers = ranked(data) if saved is None else saved.numbers
     return {
-        "root": "",
+        "root": "" if saved is None else "../",
+        "name": "" if saved is None else saved.name,
+        "state": "" if saved is None else saved.address,
+        "views": [],
         "total": data["count"],
+        "left": len(numbers),
         "hidden": sum(not column["differs"] for column in data["columns"] if column["kind"] != "metric"),
         "main": data["main"],
         "columns": [_header(column, data["main"]) for column in columns],
-        "rows": table_rows(data, columns, ranked(data)[:rows]),
+        "rows": table_rows(data, columns, numbers[: min(rows, max(40, CELLS // (len(columns) + 1)))]),
         "sections": sections([_of_any_runs(chart) for chart in charts]),
         "axes": _axes(charts),
     }
@@ -81,6 +100,21 @@ def _shown(data: Runs) -> list[dict[str, Any]]:
     if any(value is not None for value in runs["duration"]):
         columns.append(_field(runs, "duration"))
     return columns
+
+
+def _asked(data: Runs, ids: Sequence[str]) -> list[dict[str, Any]]:
+    """The columns of a saved view, those that are there."""
+    held = {column["id"]: column for column in data["columns"]}
+    for name in ("status", "tracker", "group", "duration"):
+        held[f"run:{name}"] = _field(data["runs"], name)
+    held["run:spark"] = {
+        "id": "run:spark",
+        "kind": "run",
+        "label": "",
+        "type": "spark",
+        "values": data["runs"]["spark"],
+    }
+    return [held[name] for name in dict.fromkeys(ids) if name in held]
 
 
 def _field(runs: Mapping[str, Any], name: str) -> dict[str, Any]:

@@ -152,6 +152,8 @@ def pad(shown: str, wanted: int) -> str:
     return ("" if has else ".") + "0" * max(0, wanted - has)
 
 
-def listed(items: list[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
+def listed(items: list[str], most: int = 6) -> str:
+    """`a`, `a and b`, `a, b and c`; of more than `most` the first few and how many others."""
+    if len(items) > most:
+        items = [*items[: most - 1], f"{len(items) - most + 1} others"]
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}" if items else ""

@@ -1,13 +1,26 @@
 /* The HTML of a row: the same markup as views/compare.html, with what only a live table has (boxes, deltas, ±).
 
-   runpages.cells(view) -> {head(), run(i, inside), group(g)}: strings of <th> and <td>
-   view: {data, store, shown: [Column], reducer, keys (sort), best: Map(column -> number), base: summary source | null, grouped, selected: Set}
+   runpages.cells(view) -> {head(), run(i, item), group(g), aim(from, to)}: strings of <th> and <td>
+   aim: of the columns that are not pinned only shown[from..to) are made; one empty cell stands for those before and after
+   view: as in values.js, and {keys (sort), selected: Set, values, pinned: Map(column -> place)}
 */
 (function () {
   "use strict";
-  const { number, full, pad, decimals, plusMinus, escape, count, duration } = runpages.format;
+  const { number, pad, decimals, escape } = runpages.format;
   const SAMPLE = 200;
   const WORDS = { max: "higher is better", min: "lower is better" };
+  const BARS = "▁▂▄▆█";
+  const FIFTHS = ["lowest", "second", "third", "fourth", "top"];
+
+  // what a column's values say of it holds until they change
+  const known = new WeakMap();
+  function keep(column, what, reducer, make) {
+    if (!known.has(column)) known.set(column, new Map());
+    const key = what + column.reducer(reducer) + column.direction;
+    const kept = known.get(column);
+    if (!kept.has(key)) kept.set(key, make(column, reducer));
+    return kept.get(key);
+  }
 
   // decimals of a column: from at most 200 values spread over it, so that scrolling never moves the point
   function places(column, reducer) {
@@ -22,22 +35,40 @@
   class Cells {
     constructor(view) {
       Object.assign(this, view);
-      this.places = new Map(this.shown.map((column) => [column, places(column, this.reducer)]));
+      this.places = new Map(this.shown.map((column) => [column, keep(column, "places", this.reducer, places)]));
+      this.kinds = new Map(this.shown.map((column) => [column, className(column) + (this.pinned.has(column) ? ` rp-pin rp-pin${this.pinned.get(column)}` : "")]));
+    }
+
+    aim(from, to) {
+      Object.assign(this, { from: Math.max(from, this.pinned.size), to });
+    }
+
+    each(make, tag) {
+      const { shown, from, to } = this;
+      const gap = (n) => (n > 0 ? `<${tag} class="rp-gap" colspan="${n}"></${tag}>` : "");
+      const pins = this.pinned.size;
+      let html = "";
+      for (let k = 0; k < pins; k++) html += make(shown[k], k);
+      html += gap(from - pins);
+      for (let k = from; k < to; k++) html += make(shown[k], k);
+      return html + gap(shown.length - to);
     }
 
     head() {
       const boxes = `<input type="checkbox" data-all aria-label="Draw all shown runs">`;
-      const own = this.sortButton(this.store.get("run:name"), "run");
+      const own = this.sortButton(this.store.get("run:name"), this.grouped ? "group" : "run");
       const n = this.grouped ? `<th scope="col" class="rp-n"><span class="rp-still">n</span></th>` : "";
-      return `<tr aria-rowindex="1"><th scope="col" class="rp-run" ${this.aria("run:name")}>${boxes}${own}</th>${n}${this.shown.map((column) => this.headOf(column)).join("")}</tr>`;
+      return `<tr aria-rowindex="1"><th scope="col" class="rp-run" aria-colindex="1" data-column="run:name" ${this.aria("run:name")}>${boxes}${own}${grip}</th>${n}${this.each((column, k) => this.headOf(column, k), "td")}</tr>`;
     }
 
-    headOf(column) {
-      const kind = className(column);
-      if (column.type === "spark") return `<th scope="col" class="${kind}">${column.label}</th>`;
+    headOf(column, k) {
+      const place = `aria-colindex="${k + 2 + Number(this.grouped)}"`;
+      const kind = this.kinds.get(column);
+      const menu = `<button type="button" class="rp-more" data-more="${escape(column.id)}" aria-haspopup="true" aria-label="Column ${escape(column.label || "course")}: more">⋮</button>`;
+      if (column.type === "spark") return `<th scope="col" ${place} class="${kind}" data-column="${escape(column.id)}">${column.label}${menu}${grip}</th>`;
       const arrow = column.direction ? `<span aria-hidden="true"> ${column.direction === "max" ? "↑" : "↓"}</span><span class="rp-sr">, ${WORDS[column.direction]}</span>` : "";
-      const sub = column.reduces ? ` <span class="rp-sub">${column.reducer(this.reducer)}${arrow}</span>` : "";
-      return `<th scope="col" class="${kind}" ${this.aria(column.id)} data-column="${escape(column.id)}">${this.sortButton(column, column.label, sub)}</th>`;
+      const sub = column.reduces ? ` <span class="rp-sub">${escape(column.says(this.reducer))}${arrow}</span>` : "";
+      return `<th scope="col" ${place} class="${kind}" ${this.aria(column.id)} data-column="${escape(column.id)}">${this.sortButton(column, column.label, sub)}${menu}${grip}</th>`;
     }
 
     aria(id) {
@@ -48,87 +79,89 @@
     sortButton(column, label, sub = "") {
       const at = this.keys.findIndex((key) => key.id === column.id);
       const mark = at < 0 ? "" : `<span aria-hidden="true"> ${this.keys[at].down ? "▾" : "▴"}${this.keys.length > 1 ? `<sup>${at + 1}</sup>` : ""}</span>`;
-      const title = `${label}: sort; with Shift, sort further; Alt and ← → move the column`;
+      const title = `${label}: sort; with Shift, sort further; Alt and ← → move the column, with Shift make it wider`;
       return `<button type="button" class="rp-sort" data-sort="${escape(column.id)}" title="${escape(title)}">${escape(label)}${mark}${sub}</button>`;
     }
 
-    run(i, inside) {
+    run(i, item) {
       const { runs } = this.data;
       const name = escape(runs.name[i]);
       const on = this.selected.has(i) ? "checked" : "";
       const status = runs.status[i] === "finished" || runs.status[i] === "unknown" ? "" : ` <span class="rp-status rp-${escape(runs.status[i])}">${escape(runs.status[i])}</span>`;
-      const isBase = this.base && this.base.run === i;
+      const isBase = this.base && this.base.number === i;
       const set = `<button type="button" class="rp-set" data-base="${i}" aria-pressed="${Boolean(isBase)}" aria-label="${name} as baseline">baseline</button>`;
+      const node = item.node ? this.branch(item, name) : "";
+      const inside = item.inside ? " rp-inside" : "";
+      const deep = item.depth ? ` style="padding-left:${Math.min(item.depth, 8) * 0.8}rem"` : "";
       const head =
-        `<th scope="row" class="rp-run${inside ? " rp-inside" : ""}" title="${name}"><input type="checkbox" data-run="${i}" ${on} aria-label="Draw ${name}">` +
+        `<th scope="row" class="rp-run${inside}" title="${name}"${deep}><input type="checkbox" data-run="${i}" ${on} aria-label="Draw ${name}">${node}` +
         `<span class="rp-dot rp-c${runs.color[i]} rp-dash${runs.dash[i]}" aria-hidden="true"></span><a href="${escape(runpages.root + runs.page[i])}">${name}</a>${status}${set}</th>`;
-      return head + (this.grouped ? "<td></td>" : "") + this.shown.map((column) => this.cell(column, i)).join("");
+      return head + (this.grouped ? "<td></td>" : "") + this.each((column) => this.cell(column, i, item.below), "td");
     }
 
-    cell(column, i) {
-      if (column.type === "spark") return `<td class="rp-sparks rp-c${this.data.runs.color[i]}">${spark(column.values[i])}</td>`;
-      const text = column.text(i, this.reducer);
-      if (className(column) === "rp-w") return `<td class="rp-w" title="${escape(text)}">${escape(text)}</td>`;
-      const value = column.numbers(this.reducer)[i];
-      const best = !this.grouped && value === this.best.get(column);
-      return (
-        `<td class="rp-n${best ? " rp-best" : ""}" title="${escape(this.hover(column, i))}">${text}<i>${pad(text, this.places.get(column))}</i>` +
-        (best ? `<span class="rp-sr">, best</span>` : "") +
-        (this.grouped ? "" : this.delta(column, value, i)) +
-        "</td>"
-      );
+    branch({ run, below, open }, name) {
+      if (!below.length) return `<span class="rp-leaf"></span>`;
+      const words = `${below.length} run${below.length === 1 ? "" : "s"} below ${name}`;
+      return `<button type="button" class="rp-open" data-open="run:${run}" aria-expanded="${open}" aria-label="${words}" title="${words}">${open ? "▾" : "▸"}</button>`;
     }
 
-    hover(column, i) {
-      const raw = column.raw(this.reducer)[i];
-      if (column.kind === "run") return column.text(i, "");
-      const reducer = column.reducer(this.reducer);
-      const steps = reducer && (reducer === "best" ? column.values.best_step : reducer === "last" ? column.values.last_step : null);
-      const step = steps && steps[i] !== null && steps[i] !== undefined ? ` at ${column.step_name || "step"} ${count(steps[i])}` : "";
-      return full(raw) + step;
+    cell(column, i, below) {
+      const kind = this.kinds.get(column);
+      if (column.type === "spark") return `<td class="${kind} rp-c${this.data.runs.color[i]}">${spark(column.values[i])}</td>`;
+      const cell = this.values.run(column, i);
+      if (className(column) === "rp-w") return `<td class="${kind}" title="${escape(cell.text)}">${escape(cell.text)}</td>`;
+      if (below && below.length && cell.value !== cell.value) {
+        const rolled = runpages.tree.rollup(column, this.reducer, below);
+        if (rolled === rolled) return `<td class="${kind} rp-soft" title="the best of ${below.length} below"><span aria-hidden="true">⌄ </span>${number(rolled)}<span class="rp-sr"> best of ${below.length} below</span></td>`;
+      }
+      const inner = `${cell.text}<i>${pad(cell.text, this.places.get(column))}</i>`;
+      return this.td(column, kind, cell, cell.value, inner + best(cell), this.grouped ? "" : this.delta(column, cell, i));
     }
 
-    delta(column, value, who) {
-      if (!this.base || (column.kind !== "metric" && column.kind !== "result")) return "";
-      const change = value - this.base.value(column);
-      if (this.base.run === who || !Number.isFinite(change)) return `<span class="rp-delta"></span>`;
-      if (change === 0) return ` <span class="rp-delta">= <span class="rp-sr">as the baseline</span></span>`;
-      const up = change > 0;
-      const good = column.direction ? (up === (column.direction === "max") ? "better" : "worse") : "";
-      const words = (up ? "higher" : "lower") + (good ? ", " + good : "") + " than the baseline";
-      const text = number(Number(Math.abs(change).toPrecision(2)));
-      return ` <span class="rp-delta ${good ? "rp-" + good : ""}"><span aria-hidden="true">${up ? "▲" : "▼"}</span> ${text}<span class="rp-sr"> ${words}</span></span>`;
+    td(column, kind, cell, value, inner, delta) {
+      const level = this.values.level(column, value);
+      const shade = level < 0 ? "" : `<span class="rp-bar-of" aria-hidden="true">${BARS[level]}</span><span class="rp-sr">${FIFTHS[level]} fifth, </span>`;
+      const mark = cell.best ? (cell.best === "best" ? " rp-best" : " rp-cobest") : "";
+      return `<td class="${kind}${mark}${level < 0 ? "" : " rp-h" + level}" title="${escape(cell.title)}">${shade}${inner}${delta}</td>`;
+    }
+
+    delta(column, cell, who) {
+      if (!this.base || !runpages.values.measured(column)) return "";
+      const change = this.values.delta(column, cell, who);
+      if (!change) return ` <span class="rp-delta"></span>`;
+      if (change.same) return ` <span class="rp-delta" title="${escape(change.title)}">= <span class="rp-sr">as the baseline</span></span>`;
+      const tone = change.noise ? "rp-noise" : change.better === null ? "" : change.better ? "rp-better" : "rp-worse";
+      const words = (change.up ? "higher" : "lower") + (change.better === null ? "" : change.better ? ", better" : ", worse") + " than the baseline" + change.words;
+      return ` <span class="rp-delta ${tone}" title="${escape(change.title)}"><span aria-hidden="true">${change.noise ? "≈" : change.up ? "▲" : "▼"}</span> ${change.text}<span class="rp-sr"> ${words}</span></span>`;
     }
 
     group(one) {
       const on = one.runs.filter((run) => this.selected.has(run)).length;
       const label = escape(one.label);
+      const base = `<button type="button" class="rp-set" data-base="${one.runs[0]}" aria-pressed="${Boolean(this.base && this.base.run === one)}" aria-label="${label} as baseline">baseline</button>`;
       const head =
         `<th scope="row" class="rp-run" title="${label}"><input type="checkbox" data-group="${escape(one.key)}" ${on === one.runs.length ? "checked" : ""} ${on && on < one.runs.length ? "data-some" : ""} aria-label="Draw the runs of ${label}">` +
-        `<button type="button" class="rp-open" data-open="${escape(one.key)}" aria-expanded="${Boolean(one.open)}" aria-label="Runs of ${label}">${one.open ? "▾" : "▸"}</button>${label}</th>`;
-      return head + `<td class="rp-n">${one.runs.length}</td>` + this.shown.map((column) => this.groupCell(column, one)).join("");
+        `<button type="button" class="rp-open" data-open="${escape(one.key)}" aria-expanded="${Boolean(one.open)}" aria-label="Runs of ${label}">${one.open ? "▾" : "▸"}</button>${label}${base}</th>`;
+      const n = one.runs.length === 1 ? "1 run" : one.runs.length;
+      return head + `<td class="rp-n">${n}</td>` + this.each((column) => this.groupCell(column, one), "td");
     }
 
     groupCell(column, one) {
-      if (column.type === "spark") return `<td class="rp-sparks rp-c${this.data.runs.color[one.runs[0]]}">${spark(column.values[one.runs[0]])}</td>`;
-      if (column.kind === "metric" || column.kind === "result" || column.id === "run:duration") return this.meanCell(column, one);
-      const texts = new Set(one.runs.map((run) => column.text(run, this.reducer)));
-      const kind = className(column);
-      if (texts.size === 1) return `<td class="${kind}">${escape([...texts][0])}</td>`;
-      return `<td class="${kind} rp-soft">${texts.size} values</td>`;
+      const kind = this.kinds.get(column);
+      if (column.type === "spark") return `<td class="${kind} rp-c${this.data.runs.color[one.runs[0]]}">${spark(column.values[one.runs[0]])}</td>`;
+      const cell = this.values.group(column, one);
+      if (cell.n === undefined) return `<td class="${kind}${cell.many ? " rp-soft" : ""}" title="${escape(cell.title)}">${escape(cell.text)}</td>`;
+      const missing = cell.missing && cell.n ? ` <span class="rp-soft">n ${cell.n}</span>` : "";
+      return this.td(column, kind, cell, cell.mean, escape(cell.text) + best(cell) + missing, this.delta(column, cell, one));
     }
+  }
 
-    meanCell(column, one) {
-      if (column.type !== "number") return `<td class="rp-w rp-soft">–</td>`;
-      const { n, mean, std } = runpages.rows.summary(column.numbers(this.reducer), one.runs);
-      if (!n) return `<td class="rp-n">–</td>`;
-      if (column.id === "run:duration") return `<td class="rp-n" title="mean of ${n}">${duration(mean)}</td>`;
-      const best = mean === this.best.get(column);
-      const text = n > 1 ? plusMinus(mean, std) : number(mean);
-      const missing = n < one.runs.length ? ` <span class="rp-soft">(n ${n})</span>` : "";
-      const title = n > 1 ? `mean ${full(mean)}, standard deviation ${full(std)}, n ${n}` : `${full(mean)}, one run`;
-      return `<td class="rp-n${best ? " rp-best" : ""}" title="${title}">${text}${best ? `<span class="rp-sr">, best</span>` : ""}${missing}${this.delta(column, mean, one)}</td>`;
-    }
+  const grip = `<span class="rp-grip" aria-hidden="true"></span>`;
+  const SAID = { best: "best", "co-best": "not distinguishable from the best" };
+
+  function best(cell) {
+    if (!cell.best) return "";
+    return `<span class="rp-sr">, ${SAID[cell.best]}${cell.best === "best" && cell.n === 1 ? ", single run" : ""}</span>`;
   }
 
   function spark(path) {
@@ -140,24 +173,31 @@
     return column.type === "number" ? "rp-n" : "rp-w";
   }
 
+  function letters(column, reducer, decimals) {
+    const { length } = column.raw(reducer);
+    const step = Math.max(1, Math.floor(length / SAMPLE));
+    let most = 0;
+    for (let i = 0; i < length; i += step) {
+      const text = column.text(i, reducer);
+      most = Math.max(most, text.length + pad(text, decimals).length);
+    }
+    return most;
+  }
+
   // widths in characters, from a sample, so that rows coming into view never move the columns
   function widths(view, cells) {
     return view.shown.map((column) => {
       if (column.type === "spark") return 10;
-      const length = column.raw(view.reducer).length;
-      const step = Math.max(1, Math.floor(length / SAMPLE));
-      let most = 0;
-      for (let i = 0; i < length; i += step) {
-        const text = column.text(i, view.reducer);
-        most = Math.max(most, text.length + pad(text, cells.places.get(column)).length);
-      }
-      const measured = column.kind === "metric" || column.kind === "result";
-      if (measured && view.grouped) most = Math.max(most + 9, 15);
+      let most = keep(column, "letters", view.reducer, (one, reducer) => letters(one, reducer, cells.places.get(one)));
+      const measured = runpages.values.measured(column);
+      if (measured && view.grouped) most = Math.max(most + 9, 15) + (column.across ? 3 : 0);
       if (measured && view.base) most += 8.5;
+      if (measured && view.shaded) most += 2;
       if (column.direction) most += 2;
       // the reducer stands on a line of its own below the name
-      const label = column.label.length * 0.92 + (view.keys.some((key) => key.id === column.id) ? 2.5 : 0);
-      return Math.min(30, Math.max(most, label, 4)) + 1.8;
+      const sub = column.reduces ? column.says(view.reducer).length * 0.8 + 4 : 0;
+      const label = Math.max(column.label.length * 0.92 + (view.keys.some((key) => key.id === column.id) ? 2.5 : 0), sub);
+      return Math.min(30, Math.max(most, label, 4)) + 2.4;
     });
   }
 

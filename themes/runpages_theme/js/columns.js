@@ -1,11 +1,14 @@
 /* The run table as columns: typed arrays made once per column and reducer, so that sorting and filtering touch numbers only.
 
-   runpages.columns(runs JSON) -> {count, all: [Column], get(id), find(name), reducers}
+   runpages.columns(runs JSON) -> {count, all: [Column], get(id), find(name), reducers, twins, turn({id: direction})}
+     get("metric:loss@min") is the column read by its minimum, whatever the page's reducer; "@at:val/acc" where val/acc was best
+     twins: Int32Array, runs of one number have the same seeds
    Column: {id, kind, label, type, direction, differs, shown, seed, reduces}
      raw(reducer)      the values as they came
      numbers(reducer)  Float64Array; missing and nan are NaN, "inf" and "-inf" are infinite
      order(reducer)    Float64Array to sort by: numbers, or for words their rank (numeric-aware)
      reducer(name)     the reducer really used: "best" needs a direction, columns that are no metrics have one value
+     says(name)        that reducer in words
      text(i, reducer)  the value as people read it
 */
 (function () {
@@ -38,22 +41,38 @@
     constructor(source) {
       Object.assign(this, source);
       this.reduces = source.kind === "metric";
-      this.direction = source.direction || "";
+      this.direction = this.told = source.direction || "";
       this.kept = new Map();
     }
 
     reducer(name) {
       if (!this.reduces) return "";
+      if (name.startsWith("at:") && name === "at:" + this.label) return this.reducer("best");
       if (name === "best" && !this.direction) return "last";
-      return this.values[name] ? name : "last";
+      if (name.startsWith("at:")) this.values[name] ||= new Array(this.of("last").length).fill(null);
+      return this.values[name] || name === "best" ? name : "last";
+    }
+
+    says(name) {
+      const used = this.reducer(name);
+      return used.startsWith("at:") ? "at best " + used.slice(3) : used;
     }
 
     raw(name) {
-      return this.reduces ? this.values[this.reducer(name)] : this.values;
+      if (!this.reduces) return this.values;
+      const used = this.reducer(name);
+      return this.of(used === "best" ? this.direction : used);
+    }
+
+    // a metric's values come as texts: most are never asked for
+    of(name) {
+      const held = this.values[name];
+      return typeof held === "string" ? (this.values[name] = JSON.parse(held)) : held;
     }
 
     keep(what, name, make) {
-      const key = what + this.reducer(name);
+      const used = this.reducer(name);
+      const key = what + (used === "best" ? this.direction : used);
       if (!this.kept.has(key)) this.kept.set(key, make(this.raw(name)));
       return this.kept.get(key);
     }
@@ -69,6 +88,21 @@
     text(i, name) {
       return (SHOW[this.id] || number)(this.raw(name)[i]);
     }
+  }
+
+  // the same column, read by one reducer for good
+  function fixed(base, reducer) {
+    return Object.assign(Object.create(base), { id: base.id + "@" + reducer, fixed: reducer, base, reducer: () => base.reducer(reducer) });
+  }
+
+  function twins(all, count) {
+    const seeds = all.filter((column) => column.seed).map((column) => column.values);
+    const numbers = new Map();
+    return Int32Array.from({ length: count }, (_, i) => {
+      const key = seeds.map((values) => values[i]).join("\u0000");
+      if (!numbers.has(key)) numbers.set(key, numbers.size);
+      return numbers.get(key);
+    });
   }
 
   function builtIn(runs) {
@@ -87,6 +121,7 @@
       make("duration", "duration", "number", runs.duration),
       make("notes", "notes", "number", runs.notes),
       make("id", "id", "text", runs.id),
+      make("note", "note", "text", runs.note || runs.id.map(() => "")),
     ];
   }
 
@@ -121,7 +156,31 @@
   runpages.columns = function (data) {
     const all = [...builtIn(data.runs), ...data.columns.map((source) => new Column(source))];
     const byId = new Map(all.map((column) => [column.id, column]));
-    return { count: data.count, all, get: (id) => byId.get(id), find: finder(all), reducers: REDUCERS, first: () => first(byId, all) };
+    const reducers = [...REDUCERS, ...(data.beside || []).map((label) => "at:" + label)];
+    const get = (id) => {
+      if (byId.has(id)) return byId.get(id);
+      const at = id.lastIndexOf("@");
+      const base = at > 0 && byId.get(id.slice(0, at));
+      if (!base || !base.reduces || !reducers.includes(id.slice(at + 1))) return undefined;
+      byId.set(id, fixed(base, id.slice(at + 1)));
+      return byId.get(id);
+    };
+    const turn = (ways) => {
+      for (const column of all) if (column.reduces || column.kind === "result") column.direction = ways[column.id] ?? column.told;
+    };
+    let seeds = null;
+    return {
+      count: data.count,
+      all,
+      get,
+      find: finder(all),
+      reducers,
+      turn,
+      first: () => first(byId, all),
+      get twins() {
+        return (seeds ??= twins(all, data.count));
+      },
+    };
   };
   runpages.collator = collator;
 })();

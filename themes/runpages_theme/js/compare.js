@@ -1,16 +1,19 @@
 /* The Compare page: what the reader sets goes through state into rows, table and charts.
 
    One Compare object holds the settings (all of them are in the address), and redraws from the first step that a change touches:
-   pick (filter, search, reducer) -> arrange (group, sort) -> show (columns, baseline) -> mark (selection).
+   pick (filter, search, reducer) -> arrange (group, tree, sort) -> show (columns, pivot, baseline) -> mark (selection).
+
+   runpages.compare.narrow(text)   adds a condition of the filter language (a brush in a chart says "val/loss < 0.3")
 */
 (function () {
   "use strict";
-  const { count } = runpages.format;
   const { state, rows } = runpages;
   const BEST = 10;
   const LINK_LIMIT = 300; // more selected runs than this make a link too long to send
   const MANY_VALUES = 100; // a column with more values than this gives no groups worth reading
+  const WORDS = { best: "their best", last: "the last", first: "the first", min: "the lowest", max: "the highest", mean: "the mean" };
   const byId = (id) => document.getElementById(id);
+  const worded = (reducer) => WORDS[reducer] || "at best " + reducer.slice(3);
 
   function fewValues(values, limit) {
     const seen = new Set();
@@ -26,19 +29,38 @@
       this.opened = new Set();
       this.selected = new Set();
       this.table = runpages.table({ scroll: byId("rp-scroll"), table: byId("rp-runs") }, this.answers());
-      this.chooser = runpages.choose(byId("rp-columns-list"), { columns: this.columns, shown: () => this.shown, change: (list) => this.setColumns(list) });
+      this.chooser = runpages.choose(byId("rp-columns-list"), { columns: this.columns, shown: () => this.arranged.shown, change: (list) => this.setColumns(list) });
+      this.look = runpages.look(this.columns, state, () => this.pick());
+      this.arranged = runpages.arranged(this.columns, state);
       this.fill();
       this.listen();
       this.restore();
     }
 
     answers() {
+      const redraw = (work) => (...what) => {
+        const id = work(...what);
+        this.pick();
+        return id;
+      };
+      this.menu = runpages.colmenu(byId("rp-colmenu"), {
+        reducers: this.columns.reducers,
+        say: worded,
+        facts: (id) => this.arranged.facts(id, this.view),
+        act: (id, what, value) => this.act(id, what, value),
+      });
       return {
         sort: (id, add) => this.sortBy(id, add),
-        move: (id, by) => this.move(id, by),
+        move: redraw((id, by) => this.arranged.move(id, by)),
+        place: redraw((id, before) => this.arranged.place(id, before)),
+        width: (id, pixels) => {
+          this.arranged.width(id, pixels);
+          this.show();
+        },
+        more: (button) => this.menu.open(button),
         select: (runs, wanted) => this.select(runs, wanted),
         open: (key) => this.open(key),
-        base: (run) => this.setBase(this.base === run ? null : run),
+        base: (run) => this.setBase(this.isBase(run) ? null : run),
         hover: (run) => runpages.charts?.highlight?.(run),
       };
     }
@@ -48,13 +70,15 @@
       const add = (list, value, text) => list.append(new Option(text, value));
       const group = byId("rp-group");
       const told = this.columns.all.filter((column) => column.differs && ["param", "tag"].includes(column.kind));
-      if (told.some((column) => column.seed)) add(group, "seed", "everything but the seed");
+      const { configuration, parent } = this.data.runs;
+      if (told.some((column) => column.seed) || new Set(configuration).size < configuration.length) add(group, "seed", "all but the seed");
+      if (parent.some((run) => run >= 0)) add(group, "tree", "parent run (tree)");
       for (const id of ["run:group", "run:tracker", "run:status"]) {
         const column = this.columns.get(id);
         if (column.differs) add(group, id, column.label);
       }
-      for (const column of told) if (fewValues(column.raw(""), Math.min(MANY_VALUES, this.columns.count))) add(group, column.id, column.label);
-      for (const reducer of this.columns.reducers) add(byId("rp-reducer"), reducer, { best: "their best", last: "the last", first: "the first", min: "the lowest", max: "the highest", mean: "the mean" }[reducer]);
+      for (const column of told) if (fewValues(column.raw(""), Math.min(MANY_VALUES, this.columns.count))) add(group, runpages.look.safe(column.id), column.label);
+      for (const reducer of this.columns.reducers) add(byId("rp-reducer"), reducer, worded(reducer));
     }
 
     listen() {
@@ -65,9 +89,10 @@
       byId("rp-reducer").addEventListener("change", (event) => this.set({ red: event.target.value === "best" ? "" : event.target.value }));
       byId("rp-bar").addEventListener("submit", (event) => event.preventDefault());
       byId("rp-columns").addEventListener("toggle", (event) => event.target.open && this.chooser.draw());
-      byId("rp-export").addEventListener("click", (event) => this.take(event.target.dataset.export));
+      byId("rp-export").addEventListener("click", (event) => this.take(event.target.dataset.export, event.target.dataset.file));
       runpages.suggest(byId("rp-filter"), byId("rp-filter-list"), { offer: runpages.offers(this.columns), chosen: (q) => this.set({ q }) });
       document.addEventListener("runpages:highlight", (event) => this.light(event.detail));
+      document.addEventListener("rp-run", (event) => this.light(event.detail.run));
       state.onChange(() => this.restore());
     }
 
@@ -80,14 +105,11 @@
     restore() {
       byId("rp-filter").value = state.get("q");
       byId("rp-find").value = state.get("s");
-      byId("rp-group").value = state.get("group");
       byId("rp-reducer").value = state.get("red") || "best";
       this.base = this.numberOf.get(state.get("base")) ?? null;
-      const ids = state.get("cols");
-      this.shown = ids ? ids.split(",").map((id) => this.columns.get(decodeURIComponent(id))).filter(Boolean) : this.columns.first();
+      this.arranged.restore();
       const sort = state.get("sort");
-      this.keys = sort ? [...sort.matchAll(/(.+?):(asc|desc)(?:,|$)/g)].map(([, id, way]) => ({ id, down: way === "desc" })) : this.firstSort();
-      this.keys = this.keys.filter((key) => this.columns.get(key.id));
+      this.keys = sort && sort !== "none" ? [...sort.matchAll(/(.+?):(asc|desc)(?:,|$)/g)].map(([, id, way]) => ({ id, down: way === "desc" })) : sort ? [] : this.firstSort();
       this.selected.clear();
       this.pick();
       const keys = state.get("sel");
@@ -125,119 +147,108 @@
     }
 
     arrange() {
-      const by = rows.grouping(state.get("group"), this.columns);
-      this.grouped = by.length > 0;
-      if (!this.grouped) {
-        this.groups = [];
-        this.items = [...rows.sort(this.runs, this.keys, this.columns, this.reducer)];
-      } else {
-        this.groups = rows.sortGroups(rows.group(this.runs, by), this.keys, this.columns, this.reducer);
-        this.items = this.groups.flatMap((one) => this.unfold(one));
-      }
+      this.settings = this.look.read();
+      const { across, cells } = this.settings;
+      this.pivots = across ? runpages.pivot(across, cells) : null;
+      const known = new Map((this.pivots || []).map((column) => [column.id, column]));
+      // pivot columns are columns too, as long as the pivot stands
+      this.store = { ...this.columns, twins: this.columns.twins, get: (id) => known.get(id) || this.columns.get(id) };
+      this.keys = this.keys.filter((key) => this.store.get(key.id) || key.id.startsWith("pivot:"));
+      const by = this.groupBy();
+      const how = rows.grouping(by, this.columns, this.data, across);
+      this.grouped = Boolean(how);
+      this.groups = how ? rows.sortGroups(rows.group(this.runs, how), this.keys, this.store, this.reducer) : [];
+      const order = (runs) => rows.sort(runs, this.keys, this.store, this.reducer);
+      if (how) this.items = this.groups.flatMap((one) => this.unfold(one, order));
+      else if (by === "tree") this.items = runpages.tree.items(this.runs, this.data, this.opened, order);
+      else this.items = [...order(this.runs)];
       this.show();
     }
 
-    unfold(one) {
+    // a pivot without groups would be one filled cell a row
+    groupBy() {
+      const list = byId("rp-group");
+      const by = state.get("group") || (this.pivots ? "seed" : "");
+      if (by && ![...list.options].some((option) => option.value === by)) list.append(new Option(by.split(",").map((id) => this.columns.get(decodeURIComponent(id))?.label || id).join(", "), by));
+      list.value = by;
+      return by;
+    }
+
+    unfold(one, order) {
       one.open = this.opened.has(one.key);
-      if (!one.open) return [one];
-      return [one, ...Array.from(rows.sort(one.runs, this.keys, this.columns, this.reducer), (run) => ({ run, inside: true }))];
+      return one.open ? [one, ...Array.from(order(one.runs), (run) => ({ run, inside: true }))] : [one];
     }
 
     show() {
-      const shown = this.grouped ? this.shown.filter((column) => !column.seed) : this.shown;
-      this.view = {
-        data: this.data,
-        store: this.columns,
-        shown,
-        reducer: this.reducer,
-        keys: this.keys,
-        best: this.best(shown),
-        base: this.baseline(),
-        grouped: this.grouped,
-        selected: this.selected,
-      };
+      const { interval, percent, shaded } = this.settings;
+      const chosen = this.pivots || this.arranged.inOrder();
+      const shown = this.grouped ? chosen.filter((column) => !column.seed) : chosen;
+      const { data, store, reducer, keys, grouped, groups, runs, selected } = this;
+      this.view = { data, store, shown, reducer, keys, grouped, groups, runs, selected, interval, percent, shaded, pinned: this.arranged.pinnedOf(shown), widths: this.arranged.widths };
+      this.view.base = this.baseline();
+      this.view.values = runpages.values(this.view);
       this.table.show(this.items, this.view);
       this.say();
     }
 
-    best(shown) {
-      const found = new Map();
-      for (const column of shown) {
-        if (!column.direction) continue;
-        const sign = column.direction === "max" ? 1 : -1;
-        const numbers = column.numbers(this.reducer);
-        let top = -Infinity;
-        if (this.grouped) for (const one of this.groups) top = Math.max(top, sign * (rows.summary(numbers, one.runs).mean || -Infinity));
-        else for (const run of this.runs) if (sign * numbers[run] > top) top = sign * numbers[run];
-        if (Number.isFinite(top) && (this.grouped ? this.groups : this.runs).length > 1) found.set(column, sign * top);
-      }
-      return found;
-    }
-
     baseline() {
       if (this.base === null) return null;
-      if (!this.grouped) return { run: this.base, value: (column) => column.numbers(this.reducer)[this.base] };
-      const own = this.groups.find((one) => one.runs.includes(this.base));
-      if (!own) return null;
-      return { run: own, value: (column) => rows.summary(column.numbers(this.reducer), own.runs).mean };
+      const own = this.grouped ? this.groups.find((one) => one.runs.includes(this.base)) : null;
+      if (this.grouped && !own) return null;
+      const kept = new Map();
+      const make = (column) => runpages.interval.summary(column.numbers(this.reducer), own ? own.runs : [this.base], this.columns.twins);
+      const sample = (column) => kept.get(column) || kept.set(column, make(column)).get(column);
+      return { number: this.base, run: own || this.base, sample };
+    }
+
+    isBase(run) {
+      return this.base === run || (this.grouped && this.view.base && this.view.base.run.runs.includes(run));
     }
 
     say() {
-      const { length } = this.runs;
-      const all = this.columns.count;
-      const groups = this.grouped ? `, ${count(this.groups.length)} group${this.groups.length === 1 ? "" : "s"}` : "";
-      byId("rp-count").textContent = (length === all ? `${count(all)} run${all === 1 ? "" : "s"}` : `${count(length)} of ${count(all)} runs`) + groups;
-      const hidden = this.columns.all.filter((column) => !column.differs && column.kind !== "run").length;
-      byId("rp-under").textContent = hidden ? `${count(hidden)} column${hidden === 1 ? " is" : "s are"} the same in every run and left out.` : "";
-      const said = byId("rp-said");
-      said.replaceChildren();
-      if (!length) this.sayEmpty(said);
-      else if (this.base !== null) said.append(`Differences are to ${this.data.runs.name[this.base]}. `, button("No baseline", () => this.setBase(null)));
-    }
-
-    sayEmpty(said) {
-      const { removed } = this.picked;
-      said.append("No run is left. ");
-      if (!removed || !removed.text) return;
-      const what = document.createElement("code");
-      what.textContent = removed.text;
-      const last = removed.search ? "The search " : "The condition ";
-      said.append(last, what, ` removed the last ${removed.before ? count(removed.before) : ""}. `, button("Take it out", () => this.undo(removed)));
+      runpages.said.counts({ count: byId("rp-count"), under: byId("rp-under") }, this, { group: () => this.set({ group: "seed" }) });
+      runpages.said.state(byId("rp-said"), this, { undo: (removed) => this.undo(removed), noBase: () => this.setBase(null) });
     }
 
     undo(removed) {
-      const q = state.get("q");
       if (removed.search) byId("rp-find").value = "";
-      else byId("rp-filter").value = (q.slice(0, removed.start).replace(/\s*(and|&&)\s*$/i, "") + " " + q.slice(removed.end)).trim().replace(/^(and|&&)\s+/i, "");
+      else byId("rp-filter").value = runpages.said.without(state.get("q"), removed);
       this.set({ q: byId("rp-filter").value, s: byId("rp-find").value });
       byId(removed.search ? "rp-find" : "rp-filter").focus();
     }
 
-    sortBy(id, add) {
-      const column = this.columns.get(id);
+    narrow(text) {
+      const before = state.get("q").trim();
+      const whole = before ? (/\bor\b|\|\|/i.test(before) ? `(${before}) and ${text}` : `${before} and ${text}`) : text;
+      byId("rp-filter").value = whole;
+      this.set({ q: whole });
+    }
+
+    sortBy(id, add, way) {
+      const column = this.store.get(id);
       const first = column.direction === "max" || (column.kind === "metric" && column.direction !== "min");
       const key = this.keys.find((one) => one.id === id);
       const others = add ? this.keys.filter((one) => one.id !== id) : [];
-      if (!key) this.keys = [...others, { id, down: first }];
+      if (way !== undefined) this.keys = [...others, { id, down: way }];
+      else if (!key) this.keys = [...others, { id, down: first }];
       else if (key.down === first) this.keys = add ? this.keys.map((one) => (one.id === id ? { id, down: !first } : one)) : [{ id, down: !first }];
       else this.keys = others;
-      state.set({ sort: this.keys.map((one) => `${one.id}:${one.down ? "desc" : "asc"}`).join(",") });
+      state.set({ sort: this.keys.map((one) => `${one.id}:${one.down ? "desc" : "asc"}`).join(",") || "none" });
       this.arrange();
     }
 
-    setColumns(list) {
-      this.shown = list || this.columns.first();
-      state.set({ cols: list ? list.map((column) => column.id.replace(/[%,]/g, encodeURIComponent)).join(",") : "" });
-      this.show();
+    // what the menu of a column asks for; the id of the column it became
+    act(id, what, value) {
+      if (what === "asc" || what === "desc") return this.sortBy(id, false, what === "desc");
+      if (what === "further") return this.sortBy(id, true);
+      const next = this.arranged.act(id, what, value, this.table.widthOf(id));
+      this.pick();
+      return next;
     }
 
-    move(id, by) {
-      const at = this.shown.findIndex((column) => column.id === id);
-      const to = at + by;
-      if (at < 0 || to < 0 || to >= this.shown.length) return;
-      const list = [...this.shown];
-      [list[at], list[to]] = [list[to], list[at]];
-      this.setColumns(list);
+    setColumns(list) {
+      this.arranged.set(list);
+      this.show();
     }
 
     select(runs, wanted) {
@@ -273,27 +284,18 @@
       if (run !== null && run !== undefined) byId("rp-runs").querySelector(`tr[data-i="${Number(run)}"]`)?.classList.add("rp-lit");
     }
 
-    take(what) {
+    take(what, file) {
       if (!what) return;
-      const { takeaway } = runpages;
-      const table = takeaway(this.items, this.view);
-      const done = (ok) => {
-        byId("rp-said").textContent = ok ? "Copied." : "The browser did not allow copying; save the file instead.";
-      };
+      const { takeaway, saved } = runpages;
       byId("rp-export").open = false;
       byId("rp-export").querySelector("summary").focus();
-      if (what === "file") takeaway.save("runs.csv", takeaway.csv(table));
-      else takeaway.copy(what === "link" ? location.href : takeaway[what](table), done);
+      const text = what === "link" ? location.href : what === "yaml" ? saved.yaml(state, this.data, document.title.split(" - ")[0] === "Compare" ? "My view" : document.title.split(" - ")[0]) : takeaway[what](takeaway(this.items, this.view));
+      if (file) takeaway.save(file, text);
+      else
+        takeaway.copy(text, (ok) => {
+          byId("rp-said").textContent = ok ? "Copied." : "The browser did not allow copying; save the file instead.";
+        });
     }
-  }
-
-  function button(text, work) {
-    const element = document.createElement("button");
-    element.type = "button";
-    element.className = "rp-plain-button";
-    element.textContent = text;
-    element.addEventListener("click", work);
-    return element;
   }
 
   function begin() {
@@ -301,7 +303,7 @@
     if (!data || !byId("rp-compare")) return;
     runpages.controls.menus();
     runpages.controls.splitter();
-    new Compare(data);
+    runpages.compare = new Compare(data);
     runpages.controls.charts(state);
   }
 

@@ -1,44 +1,63 @@
-/* The table as the reader sees it, taken along: rows, order and columns as shown, numbers in full.
+/* The table as the reader sees it, taken along: rows, order and columns as shown; cells with ± and n; numbers in full where a program reads them.
 
-   runpages.takeaway(items, view) -> {header: [str], rows: [[str]], numeric: [bool]}
-   runpages.takeaway.csv(t), .markdown(t), .latex(t) -> text
+   runpages.takeaway(items, view) -> {header: [str], rows: [[{exact, short, best, data}]], numeric: [bool]}
+   runpages.takeaway.csv(t), .markdown(t), .latex(t), .json(t) -> text
    runpages.takeaway.copy(text, done), .save(name, text)
 */
 (function () {
   "use strict";
-  const { number, plusMinus } = runpages.format;
+  const { measured } = runpages.values;
+  const plain = (text) => ({ exact: text, short: text, best: "", data: text });
+  const TYPES = { csv: "text/csv", md: "text/markdown", tex: "application/x-tex", json: "application/json" };
 
   function take(items, view) {
     const shown = view.shown.filter((column) => column.type !== "spark");
-    const header = ["run", ...(view.grouped ? ["n"] : []), ...shown.map((column) => column.label + (column.reduces && column.reducer(view.reducer) !== "last" ? ` (${column.reducer(view.reducer)})` : ""))];
-    const numeric = [false, ...(view.grouped ? [true] : []), ...shown.map((column) => column.type === "number")];
-    const rows = items.filter((item) => !item.inside).map((item) => (typeof item === "number" ? runRow(item, shown, view) : groupRow(item, shown, view)));
+    const differs = (column) => view.base && measured(column);
+    const named = (column) => column.label + (column.reduces && column.reducer(view.reducer) !== "last" ? ` (${column.says(view.reducer)})` : "");
+    const pairs = (work, extra) => shown.flatMap((column) => (differs(column) ? [work(column), extra(column)] : [work(column)]));
+    const header = [view.grouped ? "group" : "run", ...(view.grouped ? ["n"] : []), ...pairs(named, (column) => named(column) + " change")];
+    const numeric = [false, ...(view.grouped ? [true] : []), ...pairs((column) => column.type === "number", () => true)];
+    const rows = items.map((item) => {
+      const run = typeof item === "number" ? item : item.run;
+      const cell = run === undefined ? (column) => groupCell(column, item, view) : (column) => runCell(column, run, item, view);
+      const who = run === undefined ? item : run;
+      const first = run === undefined ? [plain(item.label), number(item.runs.length)] : [plain(indent(item) + view.data.runs.name[run]), ...(view.grouped ? [plain("")] : [])];
+      return [...first, ...pairs((column) => cell(column).cell, (column) => change(column, cell(column).told, run !== undefined && view.grouped ? null : who, view))];
+    });
     return { header, numeric, rows };
   }
 
-  function runRow(run, shown, view) {
-    const cell = (column) => {
-      const value = column.raw(view.reducer)[run];
-      return { exact: value === null || value === undefined ? "" : String(value), short: column.text(run, view.reducer) };
-    };
-    return [plain(view.data.runs.name[run]), ...shown.map(cell)];
+  const indent = (item) => (item.inside ? "  " : "  ".repeat(item.depth || 0));
+  const number = (value) => ({ exact: String(value), short: String(value), best: "", data: value });
+
+  function runCell(column, run, item, view) {
+    const told = view.values.run(column, run);
+    const raw = column.raw(view.reducer)[run];
+    if (item.below?.length && column.type === "number" && told.value !== told.value) {
+      const rolled = runpages.tree.rollup(column, view.reducer, item.below);
+      if (rolled === rolled) return { cell: { ...number(rolled), short: runpages.format.number(rolled) }, told };
+    }
+    const none = raw === null || raw === undefined;
+    return { told, cell: { exact: none ? "" : String(raw), short: told.text, best: told.best, data: none ? null : raw } };
   }
 
-  function groupRow(one, shown, view) {
-    const cell = (column) => {
-      if (column.type === "number" && column.kind !== "param" && column.kind !== "tag") {
-        const { n, mean, std } = runpages.rows.summary(column.numbers(view.reducer), one.runs);
-        if (!n) return plain("");
-        const text = n > 1 ? plusMinus(mean, std) : number(mean);
-        return { exact: n > 1 ? `${mean} ± ${std}` : String(mean), short: text };
-      }
-      const texts = new Set(one.runs.map((run) => column.text(run, "")));
-      return plain(texts.size === 1 ? [...texts][0] : `${texts.size} values`);
-    };
-    return [plain(one.label), plain(String(one.runs.length)), ...shown.map(cell)];
+  function groupCell(column, one, view) {
+    const told = view.values.group(column, one);
+    if (told.n === undefined) return { told, cell: plain(told.text) };
+    if (!told.n) return { told, cell: { exact: "", short: "–", best: "", data: null } };
+    const spread = told.half === told.half;
+    const short = told.text + (told.missing || !spread ? ` (n=${told.n})` : "");
+    const data = { mean: told.mean, n: told.n, ...(spread ? { [view.interval]: told.half } : {}) };
+    return { told, cell: { exact: spread ? `${told.mean} ± ${told.half} (n=${told.n})` : String(told.mean), short, best: told.best, data } };
   }
 
-  const plain = (text) => ({ exact: text, short: text });
+  function change(column, told, who, view) {
+    const delta = who === null ? null : view.values.delta(column, told, who);
+    if (!delta) return plain("");
+    const mark = delta.same ? "=" : (delta.noise ? "≈ " : "") + (delta.up ? "+" : "−") + delta.text;
+    const gap = told.sample.mean - view.base.sample(column).mean;
+    return { exact: String(gap), short: mark, best: "", data: { change: gap, within_noise: delta.noise } };
+  }
 
   // a cell that begins like a formula would be run by a spreadsheet; numbers keep their sign
   function csvCell(text) {
@@ -55,17 +74,13 @@
   function markdown(table) {
     const line = (cells) => "| " + cells.join(" | ") + " |";
     const rule = table.numeric.map((is) => (is ? "--:" : ":--"));
-    return [line(table.header.map(markdownCell)), line(rule), ...table.rows.map((row) => line(row.map((cell) => markdownCell(cell.short))))].join("\n") + "\n";
+    const cell = ({ short, best }) => (best === "best" ? `**${markdownCell(short)}**` : best ? `*${markdownCell(short)}*` : markdownCell(short));
+    return [line(table.header.map(markdownCell)), line(rule), ...table.rows.map((row) => line(row.map(cell)))].join("\n") + "\n";
   }
 
-  const SPECIAL = { "\\": "\\textbackslash{}", "~": "\\textasciitilde{}", "^": "\\textasciicircum{}", "±": "$\\pm$", "−": "$-$", "–": "--" };
-  const latexCell = (text) => text.replace(/[\\~^±−–&%$#_{}]/g, (c) => SPECIAL[c] || "\\" + c);
-
-  function latex(table) {
-    const line = (cells) => "  " + cells.join(" & ") + " \\\\";
-    const body = table.rows.map((row) => line(row.map((cell) => latexCell(cell.short))));
-    const shape = table.numeric.map((is) => (is ? "r" : "l")).join("");
-    return [`\\begin{tabular}{${shape}}`, "  \\toprule", line(table.header.map(latexCell)), "  \\midrule", ...body, "  \\bottomrule", "\\end{tabular}", ""].join("\n");
+  function json(table) {
+    const rows = table.rows.map((row) => Object.fromEntries(row.map((cell, at) => [table.header[at], at ? cell.data : cell.exact.trim()])));
+    return JSON.stringify(rows, null, 1) + "\n";
   }
 
   function copy(text, done) {
@@ -87,11 +102,13 @@
 
   function save(name, text) {
     const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob(["\ufeff" + text], { type: "text/csv" }));
+    const ending = name.split(".").pop();
+    // Excel takes a file without this mark for Latin-1
+    link.href = URL.createObjectURL(new Blob([(ending === "csv" ? "\ufeff" : "") + text], { type: TYPES[ending] }));
     link.download = name;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
   }
 
-  runpages.takeaway = Object.assign(take, { csv, markdown, latex, copy, save });
+  runpages.takeaway = Object.assign(take, { csv, markdown, latex: (table) => runpages.latex.table(table), json, copy, save });
 })();

@@ -6,6 +6,7 @@
 */
 (function () {
   "use strict";
+  const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/;
   const UNITS = { ms: 0.001, s: 1, min: 60, h: 3600, d: 86400 };
   const NUMERIC = { "<": (a, b) => a < b, "<=": (a, b) => a <= b, ">": (a, b) => a > b, ">=": (a, b) => a >= b };
   const fail = (message, at) => {
@@ -18,14 +19,14 @@
     if (text === "inf" || text === "+inf") return Infinity;
     if (text === "-inf") return -Infinity;
     if (text === "true" || text === "false") return text === "true" ? 1 : 0;
-    const unit = /^([\d.]+)(ms|s|min|h|d)$/.exec(text);
+    const unit = /^(\d+\.?\d*|\.\d+)(ms|s|min|h|d)$/.exec(text);
     if (column.id === "run:duration" && unit) return Number(unit[1]) * UNITS[unit[2]];
     if (column.id === "run:started" && /^\d{4}-\d\d/.test(text)) {
       const time = Date.parse(text.includes("t") ? text + "z" : text);
       if (time === time) return time / 1000;
     }
-    const value = Number(text);
-    if (text === "" || value !== value) fail(`${column.label} holds numbers, and “${token.text}” is not one.`, token.at);
+    const value = NUMBER.test(text) ? Number(text) : NaN;
+    if (value !== value) fail(`${column.label} holds numbers, and “${token.text}” is not one.`, token.at);
     return value;
   }
 
@@ -70,7 +71,9 @@
     }
     const wanted = asNumber(column, token);
     const numbers = column.numbers(reducer);
-    return (i) => ask(numbers[i], wanted);
+    if (operator === "<") return (i) => numbers[i] < wanted;
+    if (operator === ">") return (i) => numbers[i] > wanted;
+    return operator === "<=" ? (i) => numbers[i] <= wanted : (i) => numbers[i] >= wanted;
   }
 
   function present(column, reducer) {

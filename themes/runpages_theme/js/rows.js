@@ -2,9 +2,9 @@
 
    runpages.rows.pick(columns, {q, s, reducer}) -> {runs: Int32Array, filter, removed}; removed = {text, start, end, before} when nothing is left
    runpages.rows.sort(runs, keys, columns, reducer) -> runs in order; keys = [{id, down}], nan and missing last either way, ties by number
-   runpages.rows.group(runs, by, columns) -> [{key, label, runs}] in the order of their first run
-   runpages.rows.grouping(value, columns) -> [Column] to group by; "seed" = every parameter that differs but the seeds
-   runpages.rows.summary(numbers, runs) -> {n, mean, std, min, max}; std is the sample's (n - 1), NaN below 2; nan is left out of n
+   runpages.rows.group(runs, grouping) -> [{key, label, runs}] in the order of their first run
+   runpages.rows.grouping(value, columns, data, across) -> {by: [Column], key(run), label(run)} | null
+       "seed" = what Python calls a configuration, or, with a pivot `across` a column, every parameter that differs but that one and the seeds
 */
 (function () {
   "use strict";
@@ -31,6 +31,7 @@
   function sort(runs, keys, columns, reducer) {
     const orders = keys.map((key) => columns.get(key.id)).map((column) => column && column.order(reducer));
     const signs = keys.map((key) => (key.down ? -1 : 1));
+    if (orders.length === 1 && orders[0] && runs.length > 1000) return sortByOne(runs, orders[0], signs[0]);
     return Int32Array.from(runs).sort((a, b) => {
       for (let k = 0; k < orders.length; k++) {
         const order = orders[k];
@@ -47,31 +48,69 @@
     });
   }
 
-  function grouping(value, columns) {
-    if (!value) return [];
-    if (value === "seed") return columns.all.filter((column) => column.kind === "param" && column.differs && !column.seed);
-    return value.split(",").map(columns.get).filter(Boolean);
+  // the common case, in linear time: the bits of a number, its sign turned, sort as a whole number does, eleven at a time
+  function sortByOne(runs, order, sign) {
+    const missing = [];
+    let now = new Int32Array(runs.length);
+    let there = 0;
+    for (const run of runs) {
+      if (order[run] === order[run]) now[there++] = run;
+      else missing.push(run);
+    }
+    now = now.subarray(0, there);
+    const keys = new Float64Array(order.length);
+    for (const run of now) keys[run] = order[run] === 0 ? 0 : sign * order[run];
+    const bits = new Uint32Array(keys.buffer);
+    for (let k = 0; k < keys.length; k++) {
+      const below = bits[2 * k + 1] & 0x80000000;
+      bits[2 * k] ^= below ? 0xffffffff : 0;
+      bits[2 * k + 1] ^= below ? 0xffffffff : 0x80000000;
+    }
+    let next = new Int32Array(now.length);
+    for (const [word, shift] of [[0, 0], [0, 11], [0, 22], [1, 0], [1, 11], [1, 22]]) {
+      const places = new Uint32Array(2049);
+      for (const run of now) places[((bits[2 * run + word] >>> shift) & 2047) + 1] += 1;
+      for (let k = 1; k < 2049; k++) places[k] += places[k - 1];
+      for (const run of now) next[places[(bits[2 * run + word] >>> shift) & 2047]++] = run;
+      [now, next] = [next, now];
+    }
+    const out = new Int32Array(runs.length);
+    out.set(now);
+    out.set(missing, now.length);
+    return out;
   }
 
-  function group(runs, by) {
-    const groups = new Map();
+  function grouping(value, columns, data, across) {
+    if (!value || value === "tree") return null;
+    if (value === "seed" && !across) {
+      const by = columns.all.filter((column) => column.kind === "param" && column.differs && !column.seed);
+      return { by, key: (run) => data.runs.configuration[run], label: (run) => data.configurations[data.runs.configuration[run]] || "all runs" };
+    }
+    const told = (column) => column.kind === "param" && column.differs && !column.seed && column !== across;
+    const by = value === "seed" ? columns.all.filter(told) : value.split(",").map((id) => columns.get(decodeURIComponent(id))).filter(Boolean);
+    if (!by.length) return null;
     const raws = by.map((column) => column.raw(""));
+    return { by, key: (run) => raws.map((values) => values[run]).join("\u0000"), label: (run) => label(by, run) };
+  }
+
+  function group(runs, how) {
+    const groups = new Map();
     for (const run of runs) {
-      const key = raws.map((values) => values[run]).join("\u0000");
+      const key = String(how.key(run));
       let found = groups.get(key);
-      if (!found) groups.set(key, (found = new Group(key, by)));
+      if (!found) groups.set(key, (found = new Group(key, how)));
       found.runs.push(run);
     }
     return [...groups.values()];
   }
 
   class Group {
-    constructor(key, by) {
-      Object.assign(this, { key, by, runs: [], open: false });
+    constructor(key, how) {
+      Object.assign(this, { key, how, runs: [], open: false });
     }
 
     get label() {
-      return (this.text ??= label(this.by, this.runs[0]));
+      return (this.text ??= this.how.label(this.runs[0]));
     }
   }
 
@@ -83,32 +122,12 @@
     return parts.join(", ") || "all runs";
   }
 
-  function summary(numbers, runs) {
-    let n = 0;
-    let sum = 0;
-    let min = Infinity;
-    let max = -Infinity;
-    for (const run of runs) {
-      const x = numbers[run];
-      if (x !== x) continue;
-      n += 1;
-      sum += x;
-      if (x < min) min = x;
-      if (x > max) max = x;
-    }
-    if (!n) return { n, mean: NaN, std: NaN, min: NaN, max: NaN };
-    const mean = sum / n;
-    let squares = 0;
-    for (const run of runs) if (numbers[run] === numbers[run]) squares += (numbers[run] - mean) ** 2;
-    return { n, mean, std: n > 1 ? Math.sqrt(squares / (n - 1)) : NaN, min, max };
-  }
-
   function sortGroups(groups, keys, columns, reducer) {
     const values = keys.map((key) => {
       const column = columns.get(key.id);
       if (!column || key.id === "run:name") return groups.map(() => NaN);
       const order = column.order(reducer);
-      return groups.map((one) => (column.type === "text" ? order[one.runs[0]] : summary(order, one.runs).mean));
+      return groups.map((one) => (column.type === "text" ? order[one.runs[0]] : runpages.interval.summary(order, one.runs, columns.twins).mean));
     });
     const runs = groups.map((_, at) => at);
     const columnsLike = { get: (at) => ({ order: () => values[at] }) };
@@ -116,5 +135,5 @@
     return Array.from(order, (at) => groups[at]);
   }
 
-  runpages.rows = { pick, sort, grouping, group, summary, sortGroups };
+  runpages.rows = { pick, sort, grouping, group, sortGroups };
 })();

@@ -1,14 +1,16 @@
 /* The live table: takes over the server's <table>, draws the rows in sight, and says what the reader did to them.
 
    const table = runpages.table(root elements {scroll, table}, on)
-     on: {sort(id, add), move(id, by), select(runs, wanted), open(key), base(run), hover(run | null)}
-   table.show(items, view)     items: run numbers, {group fields} and {run, inside: true}; view as in cells.js
+     on: {sort(id, add), move(id, by), place(id, before), width(id, pixels), more(button), select(runs, wanted), open(key), base(run), hover(run | null)}
+   table.show(items, view)     items: run numbers, {group fields}, {run, inside: true} and tree.js's; view as in cells.js
    table.refresh()             the same rows again (selection or baseline changed)
+   table.widthOf(id)           pixels of a column
 */
 (function () {
   "use strict";
-  const MANY_CELLS = 6000; // below this every row is in the page, so that the browser's own find sees them
-  const SPARE_ROWS = 10;
+  const MANY_CELLS = 6000; // below this every cell is in the page, so that the browser's own find sees them
+  const SPARE_PIXELS = 120; // columns drawn beyond either edge, so that the keyboard can walk on
+  const SPARE_ROWS = 6;
 
   class Table {
     constructor({ scroll, table }, on) {
@@ -37,7 +39,9 @@
       this.table.addEventListener("click", (event) => this.click(event));
       this.table.addEventListener("keydown", (event) => this.key(event));
       this.table.addEventListener("mouseover", (event) => this.hover(event));
-      this.table.addEventListener("mouseleave", () => this.on.hover(null));
+      this.table.addEventListener("mouseleave", () => this.hover(null));
+      this.table.addEventListener("focusin", (event) => this.hover(event));
+      runpages.grips(this.table, { width: this.on.width, place: this.on.place });
     }
 
     show(items, view) {
@@ -45,25 +49,23 @@
       Object.assign(this, { items, view, cells: runpages.cells(view) });
       this.anchor = null;
       this.measure();
-      this.keepFocus(() => {
-        this.table.tHead.innerHTML = this.cells.head();
-        this.draw(true);
-      });
+      this.keepFocus(() => this.draw(true));
     }
 
     refresh() {
       this.look();
-      this.keepFocus(() => {
-        this.table.tHead.innerHTML = this.cells.head();
-        this.draw(true);
-      });
+      this.keepFocus(() => this.draw(true));
     }
 
     // sizes are read before anything is written: each reading after a change lays the whole table out again
     look() {
-      if (!this.letter) this.letter = letterWidth(this.table);
-      if (!this.seen) this.seen = { width: this.scroll.clientWidth, height: this.scroll.clientHeight || 600, head: this.table.tHead.offsetHeight };
+      if (!this.letter) {
+        this.letter = letterWidth(this.table);
+        this.body.replaceChildren(); // the server's rows: laying them out once more would be for nothing
+      }
+      if (!this.seen) this.seen = { width: this.scroll.clientWidth, height: innerHeight, head: this.table.tHead.offsetHeight };
       this.top = this.scroll.scrollTop;
+      this.left = this.scroll.scrollLeft;
     }
 
     measure() {
@@ -75,11 +77,31 @@
       if (view.grouped) most = Math.max(most, ...this.items.slice(0, 100).map((item) => (item.label || "").length));
       const narrow = this.seen.width < 500;
       const own = Math.min(narrow ? 15 : 34, most + 1) + (narrow ? 5 : 12);
-      const all = [own, ...(view.grouped ? [4] : []), ...runpages.cells.widths(view, this.cells)];
-      this.setWidths(all.map((width) => Math.round(width * this.letter)));
+      const all = [own, ...(view.grouped ? [6.2] : []), ...runpages.cells.widths(view, this.cells)];
+      const ids = ["run:name", ...(view.grouped ? [""] : []), ...view.shown.map((column) => column.id)];
+      const pixels = all.map((width, at) => view.widths.get(ids[at]) || Math.round(width * this.letter));
+      // a long name gives way before a column is cut off at the edge
+      const over = pixels.reduce((sum, width) => sum + width, 0) - this.seen.width;
+      if (over > 0 && !view.widths.get("run:name")) pixels[0] = Math.max(Math.min(pixels[0], Math.round(28 * this.letter)), pixels[0] - over);
+      this.sizes = new Map(ids.map((id, at) => [id, pixels[at]]));
+      this.setWidths(pixels);
+      this.setPins(pixels[0]);
+      table.setAttribute("aria-colcount", all.length);
       table.setAttribute("aria-rowcount", this.items.length + 1);
       table.classList.add("rp-live");
       this.wide = all.length;
+    }
+
+    // pinned columns stand beside the first one, each right of those before it
+    setPins(left) {
+      for (const [column, at] of this.view.pinned) {
+        this.table.style.setProperty("--rp-left" + at, left + "px");
+        left += this.sizes.get(column.id);
+      }
+    }
+
+    widthOf(id) {
+      return this.sizes.get(id) || 0;
     }
 
     setWidths(pixels) {
@@ -106,15 +128,42 @@
       return [first, Math.min(total, first + seen + 2 * SPARE_ROWS)];
     }
 
+    // the columns in sight, from the left edge and the width as they were looked up
+    across(whole) {
+      const { shown, grouped } = this.view;
+      if (whole || this.items.length * this.wide <= MANY_CELLS) return [0, shown.length];
+      let at = this.sizes.get("run:name") + (grouped ? this.sizes.get("") : 0);
+      let from = shown.length;
+      let to = 0;
+      for (let k = 0; k < shown.length; k++) {
+        const wide = this.sizes.get(shown[k].id);
+        if (at + wide > this.left - SPARE_PIXELS && at < this.left + this.seen.width + SPARE_PIXELS) {
+          from = Math.min(from, k);
+          to = k + 1;
+        }
+        at += wide;
+      }
+      return [Math.min(from, to), to];
+    }
+
+    stays(first, last, from, to) {
+      const near = first <= this.first + SPARE_ROWS / 2 && first >= this.first - SPARE_ROWS / 2 && last <= this.last + SPARE_ROWS / 2;
+      return near && from >= this.from - 1 && from <= this.from + 1 && to <= this.to + 1 && to >= this.to - 1;
+    }
+
     draw(force, whole = false) {
       if (!this.view) return;
       this.look();
       const [first, last] = this.span(whole);
-      if (!force && first <= this.first + SPARE_ROWS / 2 && first >= this.first - SPARE_ROWS / 2 && last <= this.last + SPARE_ROWS / 2) return;
-      Object.assign(this, { first, last });
+      const [from, to] = this.across(whole);
+      if (!force && this.stays(first, last, from, to)) return;
+      const turned = force || from !== this.from || to !== this.to;
+      Object.assign(this, { first, last, from, to });
+      this.cells.aim(from, to);
       const rows = [];
       for (let at = first; at < last; at++) rows.push(this.row(at));
       const paint = () => {
+        if (turned) this.table.tHead.innerHTML = this.cells.head();
         this.body.innerHTML = this.space(first) + rows.join("") + this.space(this.items.length - last);
       };
       if (force) paint();
@@ -133,6 +182,7 @@
       const row = this.body.querySelector("tr[data-at]");
       const height = row ? row.getBoundingClientRect().height : 0;
       this.measured = height > 0;
+      this.seen.height = this.scroll.clientHeight || innerHeight;
       if (height && Math.abs(height - this.height) > 0.05) {
         this.height = height;
         if (this.last - this.first < this.items.length) this.draw(true);
@@ -143,17 +193,20 @@
       const item = this.items[at];
       const run = typeof item === "number" ? item : item.run;
       const { selected, base } = this.view;
+      const chosen = base ? base.run : null;
       if (run === undefined) {
-        const classes = [item.runs.some((one) => selected.has(one)) ? "rp-on" : "", base && base.run === item ? "rp-base" : ""];
+        const classes = [item.runs.some((one) => selected.has(one)) ? "rp-on" : "", chosen === item ? "rp-base" : ""];
         return `<tr class="rp-grouped ${classes.join(" ")}" data-at="${at}" aria-rowindex="${at + 2}">${this.cells.group(item)}</tr>`;
       }
-      const classes = [selected.has(run) ? "rp-on" : "", base && base.run === run ? "rp-base" : ""];
-      return `<tr class="${classes.join(" ")}" data-at="${at}" data-i="${run}" aria-rowindex="${at + 2}">${this.cells.run(run, item.inside)}</tr>`;
+      const classes = [selected.has(run) ? "rp-on" : "", chosen === run ? "rp-base" : ""];
+      return `<tr class="${classes.join(" ")}" data-at="${at}" data-i="${run}" aria-rowindex="${at + 2}">${this.cells.run(run, item)}</tr>`;
     }
 
     runsAt(at) {
       const item = this.items[at];
-      return typeof item === "number" ? [item] : item.runs || [item.run];
+      if (typeof item === "number") return [item];
+      if (item.runs) return item.runs;
+      return item.node && !item.open ? [item.run, ...item.below] : [item.run];
     }
 
     boxOfAll() {
@@ -162,7 +215,7 @@
       let on = 0;
       let all = 0;
       for (const item of this.items) {
-        for (const run of typeof item === "number" ? [item] : item.runs || []) {
+        for (const run of typeof item === "number" ? [item] : item.runs || (item.node ? [item.run] : [])) {
           all += 1;
           if (this.view.selected.has(run)) on += 1;
         }
@@ -174,8 +227,9 @@
     click(event) {
       const target = event.target.closest("button, input");
       if (!target) return;
-      const { sort, open, base, all, run, group } = target.dataset;
+      const { sort, open, base, all, run, group, more } = target.dataset;
       if (sort) this.on.sort(sort, event.shiftKey);
+      else if (more) this.on.more(target);
       else if (open !== undefined) this.on.open(open);
       else if (base) this.on.base(Number(base));
       else if (all !== undefined) this.on.select(this.items.flatMap((_, at) => this.runsAt(at)), target.checked);
@@ -194,7 +248,9 @@
       const sort = event.target.closest("[data-sort]");
       if (sort && event.altKey && (event.key === "ArrowLeft" || event.key === "ArrowRight")) {
         event.preventDefault();
-        this.on.move(sort.dataset.sort, event.key === "ArrowLeft" ? -1 : 1);
+        const by = event.key === "ArrowLeft" ? -1 : 1;
+        if (event.shiftKey) this.on.width(sort.dataset.sort, this.widthOf(sort.dataset.sort) + 12 * by);
+        else this.on.move(sort.dataset.sort, by);
         return;
       }
       const row = event.target.closest("tr[data-at]");
@@ -217,7 +273,7 @@
     }
 
     hover(event) {
-      const row = event.target.closest("tr[data-i]");
+      const row = event && event.target.closest("tr[data-i]");
       const run = row ? Number(row.dataset.i) : null;
       if (run === this.hovered) return;
       this.hovered = run;
@@ -227,7 +283,7 @@
     // rows are drawn anew; what had the focus gets it back
     keepFocus(work) {
       const had = this.table.contains(document.activeElement) ? document.activeElement : null;
-      const [name, value] = (had && Object.entries(had.dataset).find(([key]) => ["run", "group", "open", "sort", "all", "base"].includes(key))) || [];
+      const [name, value] = (had && Object.entries(had.dataset).find(([key]) => ["run", "group", "open", "sort", "all", "base", "more"].includes(key))) || [];
       work();
       if (!name) return;
       const again = [...this.table.querySelectorAll(`[data-${name}]`)].find((element) => element.dataset[name] === value);
@@ -235,16 +291,12 @@
     }
   }
 
+  // measured without laying anything out
   function letterWidth(table) {
-    const probe = document.createElement("span");
-    probe.textContent = "0".repeat(50);
-    probe.style.cssText = "position:absolute;visibility:hidden";
-    table.tHead.rows[0].cells[0].append(probe);
-    const size = getComputedStyle(table).fontSize;
-    probe.style.fontSize = size;
-    const width = probe.getBoundingClientRect().width / 50;
-    probe.remove();
-    return width;
+    const { fontStyle, fontWeight, fontSize, fontFamily } = getComputedStyle(table);
+    const pen = document.createElement("canvas").getContext("2d");
+    pen.font = `${fontStyle} ${fontWeight} ${fontSize} ${fontFamily}`;
+    return pen.measureText("0".repeat(50)).width / 50;
   }
 
   runpages.table = (elements, on) => new Table(elements, on);

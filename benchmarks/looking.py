@@ -1,6 +1,6 @@
 """`runpages inspect` of a folder with one sample of each format: processor and wall seconds, cold and warm.
 
-    python benchmarks/inspect.py [--times 5]
+    python benchmarks/looking.py [--times 5]
 
 Copies the first sample of every installed reader into one folder and inspects it in fresh processes: cold with an empty cache,
 warm with the one from before. Prints the median of each; says how many formats were named rightly.
