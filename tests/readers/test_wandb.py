@@ -31,7 +31,7 @@ TREE = Path(__file__).parent.parent.parent
 SAMPLES = TREE / "sample_runs" / "wandb"
 REFERENCE = [json.loads(line) for line in (TREE / "tests/golden/reference/wandb.jsonl").read_text().splitlines()]
 LOGS = sorted({line["log"] for line in REFERENCE})
-CASES = sorted(path.name for path in SAMPLES.iterdir())
+CASES = sorted(path.name for path in SAMPLES.iterdir() if path.is_dir())
 AXES = {"_step", "_timestamp", "_runtime"}
 
 

@@ -60,7 +60,9 @@ class LightningReader:
             params=_params(files, present),
             series=tuple(one for one in measured if not _final(one)),
             results=results,
-            artifacts=tuple(_checkpoint(one) for one in files.left(present)) if CHECKPOINTS in present else (),
+            artifacts=tuple(_checkpoint(one) for one in files.left(present - {CHECKPOINTS}))
+            if CHECKPOINTS in present
+            else (),
         )
 
 
