@@ -12,6 +12,7 @@ from pathlib import Path
 
 from runpages.codecs import (
     csvtext,
+    jsonpickled,
     jsontext,
     leveldb_log,
     metadata,
@@ -33,7 +34,7 @@ from runpages.testing import read_all
 
 SAMPLES = Path(__file__).parents[2] / "sample_runs"
 KEPT = Path(__file__).parent / "kept"
-LARGEST = 20_000  # bytes of a seed
+LARGEST = 21_000  # bytes of a seed
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,10 @@ def _walk(data: bytes) -> list[tuple[int, int, int, int]]:
 
 def _log(data: bytes) -> object:
     return wandb_log.read_run_log(leveldb_log.read_log(data))
+
+
+def _tagged(data: bytes) -> object:
+    return jsonpickled.Tagged().plain(jsontext.load(data, Notes()))
 
 
 def _records(data: bytes) -> object:
@@ -103,8 +108,8 @@ TARGETS = (
     Target("rocks", _records, (rocksdb.NotRocks,), "*.sst"),
     Target("comet", _as_file("comet", f"{'0' * 32}.zip"), (), f"{'[0-9a-f]' * 32}.zip"),
     Target("clearml", _as_file("clearml", f"offline-{'0' * 32}.zip"), (), "offline-*.zip"),
-    Target("sqlite", _as_file("mlflow", "mlflow.db"), (), "*.db"),
-    Target("jsonpickled", _as_file("sacred", "metrics.json"), (), "metrics.json"),
+    Target("sqlite", _as_file("optuna", "study.db"), (), "grid.sqlite3"),
+    Target("jsonpickled", _tagged, (jsontext.NotJson,), "metrics.json"),
 )
 _PIECES = (
     b"",
