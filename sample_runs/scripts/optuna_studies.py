@@ -133,6 +133,19 @@ def journal():
                                       distributions={"features": optuna.distributions.IntDistribution(1, 13)}))
 
 
+def search():
+    """Fifty trials of a random search, enough to say which params matter, in a journal file."""
+    from optuna.storages import JournalStorage
+    from optuna.storages.journal import JournalFileBackend
+
+    (OUT / "search").mkdir(parents=True, exist_ok=True)
+    storage = JournalStorage(JournalFileBackend(str(OUT / "search" / "optuna.log")))
+    study = optuna.create_study(storage=storage, study_name="digits search", direction="maximize",
+                                sampler=optuna.samplers.RandomSampler(seed=7),
+                                pruner=optuna.pruners.PercentilePruner(70, n_startup_trials=8, n_warmup_steps=1))
+    study.optimize(lambda trial: train(trial, epochs=4), n_trials=50, catch=(ArithmeticError,))
+
+
 def old():
     """The schema of optuna 2: other names of distributions, other columns."""
     def objective(trial):

@@ -21,7 +21,7 @@ from runpages.gate.rules import rules_from
 from runpages.gather import Gathered, Progress, gather
 from runpages.history.numbers import Stamp, commit_of, entry_of
 from runpages.historypage import HistoryPages
-from runpages.pages.data import curve_name, script, write_script, write_text
+from runpages.pages.data import curve_name, script, write_page, write_script, write_text
 from runpages.pages.render import render
 from runpages.pages.site import finish_pages, words_of, write_run_pages, write_search
 from runpages.readers import installed
@@ -31,15 +31,19 @@ from runpages.runpage import RunPages, shelf
 from runpages.stats import of_studies
 from runpages.store import Store
 from runpages.store import globals_hash as globals_hash
+from runpages.studies import Studied, find_studies
 from runpages.survey import cache_folder, named_roots
 from runpages.veil import veiled
 from runpages.views import text
 from runpages.views.charts import chart_list
+from runpages.views.colours import tell_apart
 from runpages.views.columns import Drawn, choose, packed, references, runs_data
 from runpages.views.curves import curves_data
+from runpages.views.every import every_view
 from runpages.views.notes import notes_view
 from runpages.views.overview import empty_view, overview_view
 from runpages.views.saved import address, shown_columns, shown_runs, slug
+from runpages.views.study import StudyPage, studies_view, study_page
 from runpages.views.table import Saved, compare_view, ranked
 
 LIBRARY = "assets/javascripts/{}"
@@ -47,13 +51,15 @@ LIBRARY = "assets/javascripts/{}"
 
 @dataclass(frozen=True)
 class ReportPage:
-    """A page that stands in the navigation: its path without suffix, title, kind for the theme, and data files it needs."""
+    """A page of the report: its path without suffix, title, kind for the theme, data files it needs, whether it stands in
+    the navigation."""
 
     path: str
     title: str
     kind: str
     scripts: tuple[str, ...] = ()
     view: str = ""
+    listed: bool = True
 
 
 class Report:
@@ -78,6 +84,7 @@ class Report:
         self.config = of_studies(self.runs, config)
         self.media_secrets: Counter[str] = Counter()
         self.reading_s = 0.0
+        self._study_pages: dict[str, StudyPage] = {}
 
     def close(self) -> None:
         """Let go of the store."""
@@ -106,6 +113,7 @@ class Report:
         first = runs_data(self.runs, self.config, Drawn(curves, pages, beside=self.beside.values))
         main = self.lines.get(first["main"].removeprefix("metric:"), [])
         first["runs"]["spark"] = _sparks(len(self.runs), main)
+        tell_apart(first["runs"], ranked(first))
         return first
 
     @cached_property
@@ -117,6 +125,17 @@ class Report:
     def notes(self) -> dict[str, Any]:
         """What the notes page shows."""
         return notes_view(self.runs, self.data, self.gathered.notes, self.gathered.secrets)
+
+    @cached_property
+    def studies(self) -> dict[str, Studied]:
+        """The searches by the name of their page, those that a tracker recorded first."""
+        return {one.slug: one for one in find_studies(self.runs, self.config)}
+
+    def study(self, slug: str) -> StudyPage:
+        """One search's page; its data file is written with the others."""
+        if slug not in self._study_pages:
+            self._study_pages[slug] = study_page(self.studies[slug], self.runs, self.data, self.titles, self.remembered)
+        return self._study_pages[slug]
 
     @property
     def as_of(self) -> float | None:
@@ -138,12 +157,17 @@ class Report:
         }
 
     def pages(self) -> list[ReportPage]:
-        """The pages of the navigation, in order."""
+        """The pages that a template makes, those of the navigation in its order."""
         pages = [ReportPage("index", "Overview", "overview", ("data/specs.js",))]
         if len(self.runs):
             scripts = ("data/runs.js", "data/specs.js")
             pages.append(ReportPage("compare", "Compare", "compare", scripts))
             pages += [ReportPage(path, name, "compare", scripts, name) for name, path in self.view_paths.items()]
+        if self.studies:
+            pages.append(ReportPage("studies", "Studies", "studies"))
+        for name, study in self.studies.items():
+            title = text.shortened(study.name, 80)
+            pages.append(ReportPage(f"studies/{name}", title, "study", ("data/specs.js",), name, listed=False))
         if self.past.shown:
             pages.append(ReportPage("history", "History", "history"))
         notes = self.notes["total"]
@@ -170,11 +194,15 @@ class Report:
         return compare_view(self.data, self.charts, saved=saved) | {"views": links}
 
     def html(self, kind: str, view: str = "") -> str:
-        """The content of a page of this kind; `view` names a saved view of the comparison."""
+        """The content of a page of this kind; `view` names a saved view of the comparison, or a study."""
         if kind == "overview":
             return render("overview", **self._overview())
         if kind == "compare":
             return render("compare", **self._compare(view))
+        if kind == "studies":
+            return render("studies", **studies_view(list(self.studies.values()), self.data, self.titles))
+        if kind == "study":
+            return render("study", **self.study(view).view)
         if kind == "history":
             return self.past.html()
         return render("notes", **self.notes)
@@ -216,6 +244,7 @@ class Report:
         """Path, title and body of every run's page; what it shows of the run's files is below the site afterwards."""
         media = shelf(site, self.config.media_limit, self.media_secrets, self.veil)
         yield from self.of_runs.pages(media, self.remembered)
+        yield "runs/index.html", "Every run", render("every", **every_view(self.data))
         yield from self.past.pages()
 
     def write(self, site: Path, shell: str, words: Sequence[Mapping[str, str]]) -> None:
@@ -233,6 +262,10 @@ class Report:
         write_script(site, "runs", packed(self.data))
         for label, lines in self.lines.items():
             write_text(site, curve_name(label), self._curves(label, lines))
+        for name in self.studies:
+            write_script(site, f"studies/{name}", self.study(name).data)
+        for chart in self.charts:
+            write_page(site, chart["curve"].replace("curves/", "embed/"), render("embed", chart=chart, root="../"))
         library = charts.bundle(self.cache)
         path = site / LIBRARY.format(library.name)
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -16,6 +16,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin
 from mkdocs.structure.files import File, Files, InclusionLevel
+from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
 from runpages.build import Report, ReportPage, open_report
@@ -78,7 +79,8 @@ class RunpagesPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         for page in self._report.pages():
             path = page.path if page.path != "index" or files.get_file_from_path("index.md") is None else "report"
             if files.get_file_from_path(f"{path}.md") is None:
-                files.append(File.generated(config, f"{path}.md", content=_front_matter(page)))
+                level = InclusionLevel.UNDEFINED if page.listed else InclusionLevel.NOT_IN_NAV
+                files.append(File.generated(config, f"{path}.md", content=_front_matter(page), inclusion=level))
         if len(self._report.runs):
             shell = ReportPage(SHELL, "RUNPAGES-TITLE", "run", ("data/specs.js",))
             form = File.generated(
@@ -86,6 +88,16 @@ class RunpagesPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
             )
             files.append(form)
         return files
+
+    def on_nav(self, nav: Navigation, config: MkDocsConfig, **_: Any) -> Navigation:
+        """Without a navigation of the author's own, our pages stand in our order, not in that of the alphabet."""
+        order = {f"{page.path}.md": place for place, page in enumerate(self._report.pages())}
+        ours = [item for item in nav.items if isinstance(item, Page) and item.file.src_uri in order]
+        if config.nav is None:
+            ours.sort(key=lambda page: order[page.file.src_uri])
+        mine = iter(ours)
+        nav.items = [next(mine) if item in ours else item for item in nav.items]
+        return nav
 
     def on_page_content(self, html: str, page: Page, **_: Any) -> str:
         """Our own HTML for our own pages; Python-Markdown would take minutes over a large table."""
@@ -110,7 +122,8 @@ class RunpagesPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
 
 def _front_matter(page: ReportPage) -> str:
     scripts = "".join(f"\n  - {path}" for path in page.scripts)
-    named = f"title: {json.dumps(page.title)}\nrp_page: {page.kind}\nrp_view: {json.dumps(page.view)}\n"
+    title = json.dumps(page.title, ensure_ascii=False).encode("utf-8", "replace").decode()
+    named = f"title: {title}\nrp_page: {page.kind}\nrp_view: {json.dumps(page.view)}\n"
     return f"---\n{named}rp_scripts:{scripts or ' []'}\nsearch:\n  exclude: true\n---\n"
 
 

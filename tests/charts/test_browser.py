@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+import vl_convert
 from playwright.sync_api import Browser, Page, expect
 from tests.charts import page as site
 
@@ -329,3 +331,27 @@ def test_the_saved_numbers_are_those_drawn(page: Page) -> None:
     assert {row["run"] for row in rows} == {HOSTILE, "mlp-01", "mlp-02"}
     assert [row["value"] for row in rows if row["run"] == "mlp-01"][100:110] == ["nan"] * 10
     assert rows[800]["value"] == "inf"
+
+
+def test_a_chart_whose_runs_lack_the_metric_says_so(page: Page) -> None:
+    page.evaluate("runpages.charts.select([9, 10])")
+    drawn(page)
+    said = page.locator("figure .rp-chart-none").first
+    expect(said).to_have_text("None of the 2 selected runs has a curve of val/accuracy.")
+    page.evaluate("runpages.charts.select([9])")
+    expect(said).to_have_text("The selected run has no curve of val/accuracy.")
+    page.evaluate("runpages.charts.select([0, 1])")
+    drawn(page)
+    page.wait_for_function("runpages.charts.of(document.querySelector('figure')).lines.length === 2")
+    assert pixels(page, PALETTE[0]) > 300
+
+
+def test_a_chart_leaves_as_a_spec_that_draws_without_us(page: Page) -> None:
+    figure = page.locator("figure").first
+    figure.hover()
+    with page.expect_download() as waiting:
+        figure.get_by_role("button", name="Spec", exact=True).click()
+    spec = json.loads(Path(waiting.value.path()).read_text())
+    picture = vl_convert.vegalite_to_svg(spec, vl_version="6.4", allowed_base_urls=[])
+    assert "mlp-01" in picture
+    assert spec["config"]["font"].startswith("Helvetica")

@@ -18,7 +18,7 @@ from runpages.readers.optuna import OptunaReader
 from runpages.testing import plain_run, read_all
 
 READER = OptunaReader()
-CASES = ["digits", "grid", "journal", "objectives", "old"]
+CASES = ["digits", "grid", "journal", "objectives", "old", "search"]
 REFERENCE = Path(__file__).parent.parent / "golden/reference/optuna.jsonl"
 
 

@@ -8,7 +8,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from runpages.charts import bars, curve_xy, curves, dots, histogram, history, scatter, spark, static, still
+from runpages.charts import (
+    bars,
+    curve_xy,
+    curves,
+    dots,
+    histogram,
+    history,
+    parallel,
+    scatter,
+    space,
+    spark,
+    static,
+    still,
+    trials,
+)
 from runpages.charts.bundle import Bundle, bundle
 from runpages.charts.theme import DARK, DASHES, LIGHT, PALETTE, config
 
@@ -30,10 +44,13 @@ __all__ = [
     "histogram",
     "history",
     "page_specs",
+    "parallel",
     "scatter",
+    "space",
     "spark",
     "static",
     "still",
+    "trials",
 ]
 
 

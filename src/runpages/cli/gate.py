@@ -67,6 +67,8 @@ def check(sources: tuple[Path, ...], annotations: str, quiet: bool, **given: Any
 
     Exit codes: 0 passed, 2 a wrong option or no such baseline, 3 worse, missing or not comparable.
     """
+    from runpages.cli import verdict  # what it draws on is not loaded for other commands
+
     terminal = Terminal(quiet=quiet or "-" in given.values())
     with guarded(terminal):
         from runpages.cli import verdict  # it draws: whoever inspects need not wait for that
@@ -114,6 +116,8 @@ def summary(sources: tuple[Path, ...], output: str, comment: bool, **given: Any)
 
     --comment takes GITHUB_TOKEN, or RUNPAGES_TOKEN on GitLab, from the environment.
     """
+    from runpages.cli import verdict  # what it draws on is not loaded for other commands
+
     terminal = Terminal()
     with guarded(terminal):
         from runpages.cli import verdict

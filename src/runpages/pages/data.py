@@ -28,6 +28,13 @@ def write_text(site: Path, name: str, text: str) -> None:
     path.write_bytes(text.encode("utf-8", "backslashreplace"))
 
 
+def write_page(site: Path, name: str, html: str) -> None:
+    """Write a page that stands alone to `NAME.html`; the site's policy is put in with that of all others."""
+    path = site / f"{name}.html"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(html.encode("utf-8", "replace"))
+
+
 def curve_name(label: str) -> str:
     """The data file of a metric: the same for the same label in every build."""
     return f"curves/{hashlib.blake2b(label.encode('utf-8', 'surrogatepass'), digest_size=5).hexdigest()}"

@@ -45,6 +45,7 @@ def _chart(
     return {
         "metric": label,
         "curve": column["curve"],
+        "embed": column["curve"].replace("curves/", "embed/") + ".html",
         "title": label,
         "caption": caption if remembered else "",
         "alt": alt,

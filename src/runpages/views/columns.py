@@ -14,9 +14,9 @@ from runpages.errors import ConfigError
 from runpages.frames import RunSet
 from runpages.model import Floats, Scalar
 from runpages.stats import configurations, direction, is_seed, main_metric
+from runpages.views.colours import by_key
 from runpages.views.ranking import what
 
-COLOURS = 10
 FIRST_METRICS = 3
 CELL = 2_000  # characters of a text value kept in a table; the run's page has all
 _FIELDS = {
@@ -68,8 +68,8 @@ def _runs(runs: RunSet, drawn: Drawn) -> dict[str, list[Any]]:
         "key": [member.key for member, _ in every],
         "name": display_names(runs),
         "page": list(drawn.pages),
-        "color": [member.number % COLOURS for member, _ in every],
-        "dash": [member.number // COLOURS % 4 for member, _ in every],
+        "color": [by_key(member.key)[0] for member, _ in every],
+        "dash": [by_key(member.key)[1] for member, _ in every],
         "status": [run.status for _, run in every],
         "tracker": [run.tracker for _, run in every],
         "group": [run.group[:CELL] for _, run in every],

@@ -58,6 +58,7 @@
       if (!payload || !runpages.vegaEmbed || !this.box.clientWidth) return;
       const { x, y } = this.state;
       const made = plot.lines(payload, this.chosen(payload), { x, y, epochs: epochs && runpages.get(epochs) });
+      if (!made.lines.length) return this.none(payload, made);
       plot.smooth(made.lines, this.state.rule, this.state.smooth);
       this.look = plot.look();
       const width = this.size();
@@ -120,6 +121,20 @@
       const [from, to] = this.range || [-Infinity, Infinity];
       const found = plot.extent(lines, from, to, { scale: this.state.y, bands: this.banded(lines) });
       return { x: this.range || found.x, y: found.y };
+    }
+
+    // empty axes would leave the reader to guess what is missing
+    none(payload, { dropped }) {
+      if (this.view) this.view.finalize();
+      plot.forget(this.lines);
+      Object.assign(this, { view: null, pointer: null, lines: [], drawnAt: this.box.clientWidth, done: this.turn });
+      const count = (this.runs || this.state.runs || payload.lines).length;
+      const what = dropped.times ? "what this x axis needs" : `a curve of ${this.metric}`;
+      const one = dropped.times ? "The selected run has not recorded what this x axis needs." : `The selected run has no curve of ${this.metric}.`;
+      const said = count === 0 ? "No run is selected." : count === 1 ? one : `None of the ${count} selected runs has ${what}.`;
+      this.box.replaceChildren(Object.assign(element("p", "rp-chart-none"), { textContent: said }));
+      this.note({ times: 0, log: 0 });
+      this.figure.dataset.drawn = "0";
     }
 
     // measured where it will stand, but not yet seen

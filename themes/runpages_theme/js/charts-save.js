@@ -1,7 +1,8 @@
 /* Pictures and numbers that leave the page: SVG and PNG on white with names and titles in them, CSV of what is drawn.
 
-   plot.save(kind, {metric, lines, title, x, y})    kind: svg | png | csv; hands the reader a file named after the metric
+   plot.save(kind, {metric, lines, title, x, y})    kind: svg | png | csv | json (the spec); hands the reader a file named after the metric
    plot.csv(lines, x title)                         the text; one row per drawn point
+   plot.hand(blob, name)  plot.quoted(value)        a file for the reader; a value as a cell of CSV
 */
 (function () {
   "use strict";
@@ -12,7 +13,9 @@
   function save(kind, chart) {
     const name = chart.metric.replace(/[^\w.-]+/g, "-") + "." + kind;
     if (kind === "csv") return hand(new Blob([csv(chart.lines, chart.title)], { type: "text/csv" }), name);
-    return picture(chart).then(async (view) => {
+    const { spec, config } = paper(chart);
+    if (kind === "json") return hand(new Blob([JSON.stringify({ ...spec, config }, null, 1)], { type: "application/json" }), name);
+    return plot.embed(document.createElement("div"), spec, { config, data: {}, renderer: "svg" }).then(async (view) => {
       if (kind === "svg") hand(new Blob([await view.toSVG()], { type: "image/svg+xml" }), name);
       else (await view.toCanvas(3)).toBlob((blob) => hand(blob, name));
       view.finalize();
@@ -27,11 +30,12 @@
     setTimeout(() => URL.revokeObjectURL(link.href), 10000);
   }
 
-  function picture({ metric, lines, title, x, y }) {
-    const paper = { runs: runpages.get("specs").colors };
+  // the chart as a Vega-Lite spec that stands alone
+  function paper({ metric, lines, title, x, y }) {
+    const look = { runs: runpages.get("specs").colors };
     const spec = plot.still(x, y);
     const names = distinct(lines);
-    const data = plot.rows(lines, { color: (run) => plot.runs.color(run, paper), dash: plot.runs.dash, bands: true });
+    const data = plot.rows(lines, { color: (run) => plot.runs.color(run, look), dash: plot.runs.dash, bands: true });
     const byId = new Map(lines.map((line, i) => [line.id, i]));
     for (const row of data.points) {
       const line = lines[byId.get(row.line)];
@@ -41,11 +45,11 @@
     for (const row of data.alone) row.y = lines[byId.get(row.line)].s[row.i];
     plot.axes(spec, "x", (encoding) => (encoding.axis.title = title));
     plot.axes(spec, "y", (encoding) => (encoding.axis.title = metric));
-    legend(spec, names, lines.map((line) => plot.runs.color(line.run, paper)));
+    legend(spec, names, lines.map((line) => plot.runs.color(line.run, look)));
     // a layer without rows has no extent, which Vega would complain about
     spec.layer = spec.layer.filter((layer) => data[layer.data.name] && data[layer.data.name].length);
     spec.datasets = data;
-    return plot.embed(document.createElement("div"), spec, { config: runpages.get("specs").config.paper, data: {}, renderer: "svg" });
+    return { spec, config: runpages.get("specs").config.paper };
   }
 
   function legend(spec, names, colours) {
@@ -89,5 +93,5 @@
     return rows.join("\r\n") + "\r\n";
   }
 
-  Object.assign(plot, { save, csv });
+  Object.assign(plot, { save, csv, hand, quoted });
 })();

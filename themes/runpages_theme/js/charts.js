@@ -56,12 +56,17 @@
       bar.append(made);
       return made;
     };
-    button("Reset", "Show the whole range again", () => charts.get(figure).zoom(null)).className = "rp-chart-reset";
-    for (const kind of ["svg", "png", "csv"]) {
-      button(kind.toUpperCase(), kind === "csv" ? "Download the numbers drawn here" : "Download the picture", () => {
+    button("Reset", "Show the whole range again", () => charts.get(figure).view && charts.get(figure).zoom(null)).className = "rp-chart-reset";
+    const titles = { svg: "Download the picture", png: "Download the picture", csv: "Download the numbers drawn here", json: "Download the Vega-Lite spec with its data" };
+    for (const [kind, title] of Object.entries(titles)) {
+      button(kind === "json" ? "Spec" : kind.toUpperCase(), title, () => {
         const chart = charts.get(figure);
         if (chart.view) plot.save(kind, { metric: chart.metric, lines: chart.lines, title: chart.title, x: state.x, y: state.y });
       });
+    }
+    if (figure.dataset.embed !== undefined) {
+      const alone = Object.assign(document.createElement("a"), { href: runpages.root + figure.dataset.embed, textContent: "Alone", title: "This chart on a page of its own, for a frame" });
+      bar.append(alone);
     }
     figure.append(bar);
   }
@@ -100,6 +105,7 @@
         if (chart.view && seen.has(figure)) chart.smooth();
         else chart.dirty = true;
       });
+      later();
     }
   }
 

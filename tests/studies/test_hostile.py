@@ -1,0 +1,44 @@
+"""Searches made of odd values and hostile names: pages without a traceback, without markup of theirs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from runpages.build import Report, open_report
+from runpages.config import Config
+from runpages.pages.render import render
+
+HOSTILE = '"><script>alert(1)</script>'
+ODD = [0, -1, 1e-300, 1e300, 10**400, "inf", "nan", None, True, HOSTILE, "ünï\ud83d", 3]
+
+
+@pytest.fixture
+def report(tmp_path: Path) -> Report:
+    for number, odd in enumerate(ODD):
+        folder = tmp_path / "search" / f"run-{number}"
+        folder.mkdir(parents=True)
+        params = {"lr": 10.0**-number, "odd": odd, "width": number % 3, HOSTILE: number, "constant": 1}
+        (folder / "config.json").write_text(json.dumps(params))
+        values = ["nan", "inf"] if number == 3 else [str(0.5 + number / 100), str(0.6 + number / 100)]
+        (folder / "metrics.csv").write_text("step,val/accuracy\n" + "".join(f"{i},{v}\n" for i, v in enumerate(values)))
+    return open_report(Config(sources=(str(tmp_path),), cache=str(tmp_path / "cache")), tmp_path)
+
+
+def test_a_group_of_odd_values_is_a_study_with_a_page(report: Report) -> None:
+    (slug,) = report.studies
+    page = report.study(slug)
+    html = render("study", **page.view)
+    assert "12 trials" in html
+    assert "<script" not in html
+    assert "alert(1)" in html
+    assert json.dumps(page.data, allow_nan=False)
+
+
+def test_a_param_that_never_changes_is_no_param_of_the_search(report: Report) -> None:
+    (study,) = report.studies.values()
+    assert {one.name for one in study.params} >= {"lr", "width"}
+    assert "constant" not in {one.name for one in study.params}
+    assert next(one for one in study.params if one.name == "lr").log
