@@ -71,8 +71,6 @@ def check(sources: tuple[Path, ...], annotations: str, quiet: bool, **given: Any
 
     terminal = Terminal(quiet=quiet or "-" in given.values())
     with guarded(terminal):
-        from runpages.cli import verdict  # it draws: whoever inspects need not wait for that
-
         result = verdict.checked(sources, given)
         verdict.write(result, {name: given[f"{name}_file"] for name in ("json", "junit", "openmetrics")})
         for line in verdict.lines(result):
@@ -120,8 +118,6 @@ def summary(sources: tuple[Path, ...], output: str, comment: bool, **given: Any)
 
     terminal = Terminal()
     with guarded(terminal):
-        from runpages.cli import verdict
-
         result = verdict.read(given["check_file"]) if given["check_file"] else verdict.checked(sources, given)
         if comment:
             done = verdict.comment(result, given, os.environ)
