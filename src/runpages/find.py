@@ -184,9 +184,14 @@ def wrapped(sources: Sequence[Source], around: Sequence[str]) -> list[Source]:
     A job's folder with at most one source of each tracker below it is one run, of the tracker that comes first; with more
     it is a run of its own beside theirs.
     """
-    found = list(sources)
+    found, taken = list(sources), set[tuple[str, str]]()
     for job in sorted((one for one in sources if one.reader in around), key=lambda one: -len(one.root.parts)):
-        inner = [one for one in found if one.reader not in around and one.root.is_relative_to(job.root)]
+        inner = [
+            one
+            for one in found
+            if one.reader not in around and one.root.is_relative_to(job.root) and (one.reader, one.key) not in taken
+        ]
+        taken.update((one.reader, one.key) for one in inner)  # a job around this job has no word in it
         if inner and len({one.reader for one in inner}) == len(inner) and job in found:
             host = inner[0]
             for other in (*inner[1:], job):

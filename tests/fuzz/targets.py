@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import random
+import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from runpages.codecs import csvtext, jsontext, leveldb_log, metadata, sniff, text, tfevents, wandb_log, wire, yamltext
+from runpages.codecs import (
+    csvtext,
+    jsonpickled,
+    jsontext,
+    leveldb_log,
+    metadata,
+    rocksdb,
+    sniff,
+    text,
+    tfevents,
+    wandb_log,
+    wire,
+    yamltext,
+)
 from runpages.codecs.columns import read_points
 from runpages.codecs.git_pack import GitError, apply_delta
 from runpages.errors import Notes
+from runpages.readers import installed
 from runpages.redact import redact_text, scan_bytes
 from runpages.redact.places import hide_places
+from runpages.testing import read_all
 
 SAMPLES = Path(__file__).parents[2] / "sample_runs"
 KEPT = Path(__file__).parent / "kept"
-LARGEST = 20_000  # bytes of a seed
+LARGEST = 21_000  # bytes of a seed
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +53,28 @@ def _walk(data: bytes) -> list[tuple[int, int, int, int]]:
 
 def _log(data: bytes) -> object:
     return wandb_log.read_run_log(leveldb_log.read_log(data))
+
+
+def _tagged(data: bytes) -> object:
+    return jsonpickled.Tagged().plain(jsontext.load(data, Notes()))
+
+
+def _records(data: bytes) -> object:
+    for decode in (rocksdb.table, rocksdb.log):
+        with contextlib.suppress(rocksdb.NotRocks):
+            list(decode(data))
+    return rocksdb.unsnap(data)
+
+
+def _as_file(reader: str, name: str) -> Callable[[bytes], object]:
+    """The whole reader over a folder that holds the bytes under a name it knows."""
+
+    def run(data: bytes) -> object:
+        with tempfile.TemporaryDirectory() as folder:
+            (Path(folder) / name).write_bytes(data)
+            return read_all({reader: installed().readers[reader]}, Path(folder))
+
+    return run
 
 
 def _places(data: bytes) -> object:
@@ -65,6 +104,12 @@ TARGETS = (
     Target("wave", lambda data: metadata.without_metadata(data, "audio/wav"), (), "*.wav"),
     Target("secrets", scan_bytes, (), "*.log"),
     Target("places", _places, (), "*.md"),
+    Target("log", leveldb_log.read_log, (leveldb_log.NotALog,), "*.wandb"),
+    Target("rocks", _records, (rocksdb.NotRocks,), "*.sst"),
+    Target("comet", _as_file("comet", f"{'0' * 32}.zip"), (), f"{'[0-9a-f]' * 32}.zip"),
+    Target("clearml", _as_file("clearml", f"offline-{'0' * 32}.zip"), (), "offline-*.zip"),
+    Target("sqlite", _as_file("optuna", "study.db"), (), "grid.sqlite3"),
+    Target("jsonpickled", _tagged, (jsontext.NotJson,), "metrics.json"),
 )
 _PIECES = (
     b"",

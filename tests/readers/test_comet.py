@@ -13,18 +13,11 @@ import pytest
 from tests.readers.archived import SAMPLES, lines, named, read
 
 from runpages.codecs.comet_assets import histogram
+from runpages.codecs.comet_messages import Said
 from runpages.media import read_artifact
 from runpages.testing import plain_run
 
 HERE = SAMPLES / "comet"
-INTEGRATIONS = {
-    "copy",
-    "with_mean",
-    "with_std",
-    "neg_label",
-    "pos_label",
-    "sparse_output",
-}  # logged by Comet's look at scikit-learn
 
 
 @pytest.mark.parametrize("case", ["continued", "killed", "media", "wine"])
@@ -49,11 +42,7 @@ def test_the_clients_own_listing_agrees() -> None:
                 one.name.rpartition("/")[2]: [str(value) for value in one.values.tolist()] for one in run.series
             } == {name: [str(float(value)) for value in values] for name, values in metrics.items()}
             params = {name: value for line in listed for name, value in line["params"].items()}
-            wanted = {
-                name: value
-                for name, value in params.items()
-                if not name.startswith(("curr_", "run_arg")) and name not in INTEGRATIONS
-            }
+            wanted = {name: value for name, value in params.items() if not name.startswith(("curr_", "run_arg"))}
             assert {name: "" if run.params[name] is None else str(run.params[name]) for name in wanted} == wanted
 
 
@@ -102,6 +91,20 @@ def test_nan_and_infinity_survive() -> None:
 def test_counters_of_the_client_are_no_params() -> None:
     for run in read("comet", HERE)[0]:
         assert not [name for name in run.params if name.startswith(("curr_", "run_arg"))]
+
+
+def test_what_comet_saw_of_scikit_learn_are_params() -> None:
+    run = named(read("comet", HERE / "wine")[0], "lr=0.01")
+    assert (run.params["with_mean"], run.params["copy"]) in {(True, True), ("True", "True")}
+
+
+@pytest.mark.parametrize("source", ["manual", "cli", "auto-logged", None])
+def test_only_the_clients_own_names_are_hidden(source: str | None) -> None:
+    said = Said()
+    names = ("lr", "curr_step" if source == "auto-logged" else "curr_lr", "run_arg_0" if source == "cli" else "run_arg")
+    said.take({"payload": {"param": {"paramName": name, "paramValue": 1, "source": source}}} for name in names)
+    hidden = {"cli": {"run_arg_0"}, "auto-logged": {"curr_step"}}.get(source or "", set())
+    assert set(said.params) == set(names) - hidden
 
 
 def test_figures_histograms_curves_and_the_patch_are_there() -> None:

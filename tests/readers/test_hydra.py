@@ -82,9 +82,17 @@ def test_a_tracker_that_measured_in_the_folder_has_it(folder: Path, samples: Pat
     assert not found.notes
 
 
-def test_trackers_below_the_folder_are_found(folder: Path, samples: Path) -> None:
+def test_a_tracker_below_the_folder_and_the_job_are_one_run(folder: Path, samples: Path) -> None:
+    shutil.copytree(samples / "lightning/digits-sweep/lightning_logs/version_0", folder / "csv" / "version_0")
+    (source,) = find([Root(folder)], installed().readers).sources
+    assert (source.reader, [one.reader for one in source.beside]) == ("lightning", ["hydra"])
+
+
+def test_several_runs_below_the_folder_stay_runs_beside_the_job(folder: Path, samples: Path) -> None:
     shutil.copytree(samples / "lightning/digits-sweep/lightning_logs", folder / "csv")
-    assert {source.reader for source in find([Root(folder)], installed().readers).sources} == {"hydra", "lightning"}
+    found = find([Root(folder)], installed().readers).sources
+    assert sorted(source.reader for source in found) == ["hydra", *["lightning"] * 4]
+    assert not [source for source in found if source.beside]
 
 
 def test_a_project_that_was_run_in_place_keeps_its_files_to_itself(folder: Path) -> None:

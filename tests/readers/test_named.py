@@ -22,6 +22,12 @@ SECRET = "zebra-quagga-okapi-417"  # noqa: S105 - has no token's shape: only not
 # where each system keeps secrets: file below its sample, what to replace in it, by what
 PLANTED = [
     ("guild", "*/.guild/attrs/env", "SAMPLE_VARIABLE: ", f"SAMPLE_VARIABLE: {SECRET} "),
+    ("guild", "*/.guild/attrs/op", "", f"MODE: {SECRET}\n"),
+    ("guild", "*/.guild/ENV", "", f"export MODE={SECRET}\n"),
+    ("valohai", "*/execution.json", '"inputs": []', f'"environment_variables": {{"MODE": "{SECRET}"}}, "inputs": []'),
+    ("valohai", "*/execution.json", "train.py --lr", f"train.py --api-key={SECRET} --lr"),
+    ("polyaxon", "*/env.json", '"sys.argv":["plx_make.py"', f'"sys.argv":["plx_make.py","--api-key={SECRET}"'),
+    ("polyaxon", "*/env.json", '"sys.argv":["plx_make.py"', f'"sys.argv":["plx_make.py","--token","{SECRET}"'),
     ("pachyderm", "*/job.json", '"job": {', f'"auth_token": "{SECRET}", "job": {{'),
     ("pachyderm", "*/job.json", '"image":', f'"env": {{"MODE": "{SECRET}"}}, "image":'),
     ("sagemaker", "*/describe-training-job.json", '"MODE": "sample"', f'"MODE": "{SECRET}"'),
@@ -53,15 +59,25 @@ def test_a_secret_where_the_system_keeps_them_reaches_no_file(
     name: str, pattern: str, old: str, new: str, tmp_path: Path
 ) -> None:
     shutil.copytree(SAMPLES / name, tmp_path / "runs")
+    for run in (tmp_path / "runs").rglob(".guild"):
+        (run / "ENV").touch()  # Guild writes it where it starts the run itself; the samples' environments are bare
     changed = [path for path in (tmp_path / "runs").rglob(pattern) if old in path.read_text(errors="replace")]
     for path in changed:
-        path.write_text(path.read_text().replace(old, new))
+        path.write_text(path.read_text().replace(old, new) if old else path.read_text() + new)
     assert changed, "nothing was planted"
     command = [sys.executable, "-m", "runpages", "build", "runs", "--quiet", "-o", "site"]
     subprocess.run(command, cwd=tmp_path, check=True)
     written = [path for path in tmp_path.rglob("*") if path.is_file() and path not in changed]
     assert {"store.sqlite", "index.html"} <= {path.name for path in written}
     assert not [path.name for path in written if SECRET.encode() in path.read_bytes()]
+
+
+def test_a_task_of_kubeflow_without_output_failed(tmp_path: Path) -> None:
+    shutil.copytree(SAMPLES / "kubeflow" / "local", tmp_path / "runs")
+    last = max((tmp_path / "runs").iterdir())
+    (last / "train").mkdir(exist_ok=True)  # what the failed task left: an empty folder, which git does not keep
+    run = read("kubeflow", tmp_path / "runs")[0][-1]
+    assert (run.status, run.reason) == ("failed", "no output of the task train")
 
 
 def test_jsonpickle_is_read_and_never_decoded() -> None:

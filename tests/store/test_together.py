@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -138,6 +139,52 @@ def test_a_wrapper_around_several_runs_of_one_tracker_stays_beside_them(tmp_path
         "mlflow + tensorboard",
         "mlflow + tensorboard",
     ]
+
+
+@pytest.mark.parametrize("case", ["lightning", "tensorboard", "mlflow"])
+def test_a_hydra_job_and_the_tracker_in_its_folder_are_one_run(case: str) -> None:
+    (run,) = seen(HERE / "hydra" / case)
+    assert run.tracker == f"{case} + hydra"
+    assert run.params["note"] == "only Hydra knows"
+    assert str(run.params["lr"]) == "0.05"
+    assert run.series
+    assert run.source.endswith("17-00-00")
+
+
+def test_a_hydra_job_around_two_runs_of_one_store_stays_beside_them() -> None:
+    runs = seen(HERE / "hydra" / "several")
+    assert sorted(run.tracker for run in runs) == ["hydra", "mlflow", "mlflow"]
+
+
+def test_a_job_around_another_job_takes_nothing_of_it(tmp_path: Path) -> None:
+    job(tmp_path / "outputs", "dvclive")
+    (tmp_path / "job.txt").write_text("1")
+    runs = seen(tmp_path, job=JobReader())
+    assert sorted(run.tracker for run in runs) == ["dvc + tensorboard + job", "job"]
+
+
+def test_no_run_of_any_sample_is_lost_or_taken_into_a_run_of_its_own_tracker() -> None:
+    """All readers over all samples: as many runs of each tracker as its reader finds alone, each in one place."""
+    together: dict[str, int] = {}
+    for run in seen(SAMPLES):
+        for name in run.tracker.split(" + "):
+            together[name] = together.get(name, 0) + 1
+    for name in ("wandb", "mlflow", "dvc", "clearml", "comet", "dagshub", "neptune", "lightning", "optuna", "hydra"):
+        alone = read_all({name: installed().readers[name]}, SAMPLES)[0]
+        assert together[name] == len(alone), name
+
+
+@pytest.mark.parametrize("name", ["wandb", "mlflow"])
+def test_every_run_that_the_clients_list_is_one_run_of_the_whole(name: str) -> None:
+    """Under its own id, once; TensorBoard has no ids, its own listing is compared folder by folder in its tests."""
+    text = (Path(__file__).parents[1] / "golden" / "reference" / f"{name}.jsonl").read_text(encoding="utf-8")
+    rows = [json.loads(line) for line in text.splitlines()]
+    listed = {
+        row["run"]["run_id"] if name == "wandb" else row["id"] for row in rows if name == "mlflow" or "run" in row
+    }
+    ids = [run.id for run in seen(SAMPLES) if name in run.tracker.split(" + ")]
+    assert len(listed) > 10
+    assert all(ids.count(one) == 1 for one in listed)
 
 
 def test_a_reader_beside_that_fails_loses_nothing_of_the_host(tmp_path: Path) -> None:

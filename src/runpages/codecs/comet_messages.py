@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +12,8 @@ from runpages.codecs.pointlist import Points, as_step, seconds
 from runpages.codecs.text import short_name
 from runpages.model import Scalar
 
-NOT_THE_USERS = ("auto-logged", "cli")  # counters that change each step; words of the command line, which Code holds
+_COUNTER = re.compile(r"(?:auto-logged curr_(?:step|epoch)|cli run_arg_\d+)", re.ASCII)  # of the client's own making:
+# where it is right now (its series say it better), and words of the command line (Code holds them all)
 SYSTEM = "sys."
 
 
@@ -86,7 +88,7 @@ class Said:
 
     def _param(self, param: Mapping[str, Any]) -> None:
         name = param.get("paramName", param.get("name"))
-        if isinstance(name, str) and param.get("source") not in NOT_THE_USERS:
+        if isinstance(name, str) and not _COUNTER.fullmatch(f"{param.get('source')} {name}"):
             self.params[short_name(name)] = _scalar(param.get("paramValue", param.get("value")))
 
     def _rest(self, kind: str, payload: Mapping[str, Any]) -> None:

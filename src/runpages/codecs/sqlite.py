@@ -25,6 +25,9 @@ def cut_short(head: bytes, size: int) -> bool:
     return size < (65536 if page == 1 else page) * int.from_bytes(head[28:32], "big")
 
 
+_DAMAGE = (sqlite3.Error, UnicodeDecodeError)  # the latter when SQLite's own message quotes bytes that are no text
+
+
 class SqliteError(ValueError):
     """The file cannot be read as a database at all."""
 
@@ -55,7 +58,7 @@ class Database:
             while chunk := cursor.fetchmany(CHUNK):
                 seen += len(chunk)
                 yield chunk
-        except (sqlite3.Error, OverflowError) as error:
+        except (*_DAMAGE, OverflowError) as error:
             self.notes.warn(
                 "sqlite-damaged",
                 f"the database cannot be read to its end: {error}",
@@ -101,7 +104,7 @@ def _settle(path: Path, copy: Path) -> None:
     if beside:
         connection = sqlite3.connect(copy)
         try:
-            with suppress(sqlite3.Error):  # the read-only opening says what is wrong
+            with suppress(*_DAMAGE):  # the read-only opening says what is wrong
                 connection.execute("pragma journal_mode = delete").fetchall()
         finally:
             connection.close()
@@ -121,5 +124,5 @@ def _tables(connection: sqlite3.Connection) -> dict[str, tuple[str, ...]]:
             name: tuple(str(row[1]) for row in connection.execute("select * from pragma_table_info(?)", (name,)))
             for name in names
         }
-    except sqlite3.Error as error:
+    except _DAMAGE as error:
         raise SqliteError(str(error)) from None

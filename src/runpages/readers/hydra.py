@@ -27,12 +27,13 @@ _RANGE = re.compile(r"(?:tag\((\w+), ?)?(?:interval|range)\(([^(),]+), ?([^(),]+
 
 
 class HydraReader:
-    """One run per folder with `.hydra/config.yaml` that no tracker's reader wants."""
+    """One run per folder with `.hydra/config.yaml`; a tracker's run in or below that folder is the same run."""
 
     name = "hydra"
     title = "Hydra"
     reads = "outputs and multiruns of hydra-core 1.3, with plain metrics files in them"
     rank = 6  # after TensorBoard (5): whoever measured has the folder
+    around = True  # what one run of each other tracker measured below the job's folder is the job's
 
     def find(self, folder: Folder) -> Iterator[Source]:
         """The folder itself; jobs of a sweep are read again when the sweep's own files change."""
