@@ -92,6 +92,7 @@ class _Walk:
         self.notes: list[Note] = []
         self.folders = 0
         self.owners: dict[Path, int] = {}
+        self.shut: set[Path] = set()
 
     def down(self, root: Root) -> None:
         begin = len(self.sources)
@@ -121,7 +122,7 @@ class _Walk:
             owner = self.owners.get(child, place.owner)
             fresh = child in self.owners and owner != place.owner
             shut = owner is not None and (self.ranks[self.sources[owner].reader] >= GUEST or place.left <= 0)
-            if name not in NEVER and not shut:
+            if name not in NEVER and not shut and child not in self.shut:
                 below = name if place.below == "." else f"{place.below}/{name}"
                 left = OWNED_DEPTH if fresh or owner is None else place.left - 1
                 yield _Place(child, below, place.depth + 1, owner, left)
@@ -162,6 +163,7 @@ class _Walk:
             claims.extend(found)
         for source in _one_for_each_place(claims):
             self.owners.update(dict.fromkeys(source.owns, len(self.sources)))
+            self.shut.update(source.shut)
             self.sources.append(source)
 
     def _ask_guests(self, folder: Folder, owner: int) -> None:

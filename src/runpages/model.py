@@ -31,7 +31,7 @@ class Source:
 
     `key` is the POSIX path of `root` below the scanned folder ("." for that folder itself). `files` are the files
     and folders whose change means "read again" (a folder stands for all below it). `owns` are folders that no
-    other reader may claim.
+    other reader may claim; in those of `shut` nothing but the reader's own files can lie, so that nobody looks there.
     `beside` are what other readers know of the same run (docs/decisions/0006-one-run-two-trackers.md).
     """
 
@@ -41,6 +41,7 @@ class Source:
     files: tuple[Path, ...]
     owns: tuple[Path, ...] = ()
     beside: tuple[Source, ...] = ()
+    shut: tuple[Path, ...] = ()
 
     @property
     def watched(self) -> tuple[Path, ...]:

@@ -20,6 +20,7 @@ from runpages.errors import Notes, NotMine
 from runpages.model import Artifact, Code, Run, Scalar, Series, Source, Status
 from runpages.readers import Folder
 
+_OWN = frozenset({"params", "metrics", "tags", "inputs", "outputs"})  # one small file a value, nothing else
 _PARTS = frozenset({"params", "metrics", "tags", "artifacts"})
 _DATABASE = re.compile(r".*(\.db3?|\.sqlite3?|\.bd)|mlflow.*|mlruns.*", re.IGNORECASE)
 _STORES = ("mlruns", "mlartifacts")  # where a database's artifacts lie, beside it
@@ -60,9 +61,9 @@ class MlflowReader:
         elif mlflow_files.is_run_meta(head) or (not model and len(_PARTS & set(folder.folders)) >= 2):
             above = folder.path.parent / "meta.yaml"
             watched = (folder.path, above) if above.is_file() else (folder.path,)
-            yield Source(
-                self.name, folder.path, folder.key, watched, tuple(folder.path / name for name in folder.folders)
-            )
+            owned = {name: folder.path / name for name in folder.folders}
+            shut = tuple(path for name, path in owned.items() if name in _OWN)
+            yield Source(self.name, folder.path, folder.key, watched, tuple(owned.values()), shut=shut)
 
     def _database(self, folder: Folder, name: str) -> Source:
         beside = [name + end for end in ("-wal", "-journal") if name + end in folder.files]
