@@ -23,8 +23,8 @@ from runpages.codecs.wandb_log import RunLog, read_run_log
 from runpages.codecs.wandb_series import last_values, of_history, of_stats, params, results, row_steps
 from runpages.codecs.wire import Message
 from runpages.errors import Note
-from runpages.model import Run, Series
-from runpages.readers.wandb import WandbReader
+from runpages.model import Run, Series, Study
+from runpages.readers.wandb import WandbReader, trial_of
 from runpages.testing import plain_run, read_all
 
 TREE = Path(__file__).parent.parent.parent
@@ -301,3 +301,9 @@ def test_rows_taken_apart_at_once_are_the_rows_read_one_by_one(rows: list[Any], 
                 at = where.tolist().index(number)
                 assert repr(float(value)) == repr(float(found[at]))
     assert fast.bad == 0
+
+
+def test_a_run_of_a_sweep_is_a_trial_of_it() -> None:
+    assert trial_of({"sweep": "s7xk2p"}, "finished") == Study("s7xk2p", state="complete")
+    assert trial_of({"sweep": "s7xk2p"}, "unknown").state == "running"
+    assert all(run.study == Study() for run in read(SAMPLES / "current-digits")[0])

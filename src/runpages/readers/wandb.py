@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from runpages.codecs import wandb_media, wandb_series
 from runpages.codecs.flatten import TooMuch
@@ -15,7 +15,7 @@ from runpages.codecs.wandb_files import METADATA, SUMMARY
 from runpages.codecs.wandb_folder import Part, listed, logs_in
 from runpages.codecs.wandb_log import RunLog
 from runpages.errors import Notes
-from runpages.model import Code, Run, Scalar, Series, Source, Status
+from runpages.model import Code, Run, Scalar, Series, Source, Status, Study
 from runpages.readers import Folder
 
 _RUN = re.compile(r"(?:offline-|dry)?run-\d{8}_\d{6}-(?P<id>.+)")
@@ -129,6 +129,7 @@ def _run(source: Source, parts: list[Part], notes: Notes) -> Run:
         environment=environment,
         log="".join(part.console() for part in parts),
         links=links,
+        study=trial_of(said, status),
     )
 
 
@@ -136,6 +137,12 @@ def _status(log: RunLog) -> tuple[Status, str]:
     if log.exit_code is None:
         return "unknown", "no end is recorded: still running, or killed"
     return ("finished", "") if log.exit_code == 0 else ("failed", f"exit code {log.exit_code}")
+
+
+def trial_of(said: Mapping[str, Any], status: Status) -> Study:
+    """The sweep by its id; its method and goal are kept by the server alone."""
+    states: dict[Status, Literal["complete", "failed"]] = {"finished": "complete", "failed": "failed"}
+    return Study(str(said["sweep"]), state=states.get(status, "running")) if said.get("sweep") else Study()
 
 
 def _ended(last: Part, series: Iterable[Series]) -> float | None:
