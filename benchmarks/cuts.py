@@ -98,9 +98,9 @@ def cutter(port: int, *, http: bool) -> Iterator[tuple[Cutter, int]]:
     """A proxy before a port of this machine, and its own port."""
     one, loop, own = Cutter(port, http=http), asyncio.new_event_loop(), free_port()
     one.until()
-    loop.run_until_complete(asyncio.start_server(one.serve, "127.0.0.1", own))
     thread = Thread(target=loop.run_forever, daemon=True)
     thread.start()
+    asyncio.run_coroutine_threadsafe(asyncio.start_server(one.serve, "127.0.0.1", own), loop).result()
     try:
         yield one, own
     finally:

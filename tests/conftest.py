@@ -123,7 +123,8 @@ def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
     yield opened
     for context in contexts:
         context.close()
-    assert said == []
+    # a frame of a run's own HTML that tried to run a script says that it was stopped: what the frame is for
+    assert [words for words in said if "frame is sandboxed" not in words] == []
     assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
 
 

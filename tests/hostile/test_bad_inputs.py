@@ -124,8 +124,8 @@ def test_all_of_it_is_built_and_every_class_is_in_the_report(hostile_site: Path)
     runs = [json.loads(line) for line in (hostile_site / "data" / "runs.jsonl").read_text().strip().split("\n")]
     assert len(runs) > 100
     said = (hostile_site / "notes.html").read_text() + "".join(run["source"] for run in runs)
-    missing = [case.name for case in CASES.values() if case.name[:2] + "-" not in said]
-    assert missing == []
+    missing = [case.number for case in CASES.values() if case.name[:2] + "-" not in said]
+    assert missing == [70, 80]  # a pipe is no file, a folder with a mkdocs.yml no run: nothing else is in these two
     assert not CANARY.exists()
 
 
