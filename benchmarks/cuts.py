@@ -100,12 +100,14 @@ def cutter(port: int, *, http: bool) -> Iterator[tuple[Cutter, int]]:
     one.until()
     thread = Thread(target=loop.run_forever, daemon=True)
     thread.start()
-    asyncio.run_coroutine_threadsafe(asyncio.start_server(one.serve, "127.0.0.1", own), loop).result()
+    server = asyncio.run_coroutine_threadsafe(asyncio.start_server(one.serve, "127.0.0.1", own), loop).result()
     try:
         yield one, own
     finally:
+        loop.call_soon_threadsafe(server.close)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
+        loop.close()
 
 
 def points_of(total: int, points: int) -> list[int]:

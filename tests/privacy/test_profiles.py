@@ -107,8 +107,9 @@ def test_an_excluded_run_is_in_no_byte(built: Built) -> None:
 def test_real_trackers_users_and_hosts_are_not_in_a_public_report(samples: Path, tmp_path: Path) -> None:
     """Users and hosts that the real clients recorded in the sample runs."""
     said: dict[str, set[str]] = {}
+    sources = [str(samples / name) for name in ("dvc", "lightning", "mlflow", "plain", "tensorboard", "wandb")]
     for profile in ("private", "anonymous"):
-        command = [sys.executable, "-m", "runpages", "build", str(samples), "-q", "-o", profile, "--profile", profile]
+        command = [sys.executable, "-m", "runpages", "build", *sources, "-q", "-o", profile, "--profile", profile]
         subprocess.run(command, cwd=tmp_path, check=True)
         runs = [json.loads(line) for line in (tmp_path / profile / "data" / "runs.jsonl").read_text().splitlines()]
         said[profile] = {run[name] for run in runs for name in ("user", "host") if run[name]}
