@@ -53,22 +53,6 @@ def test_without_javascript_the_numbers_are_there(
         assert page.locator("figure svg").first.is_visible()
 
 
-def names(page: Page) -> list[str]:
-    """The names of the rows in sight, from the top."""
-    return [text.strip() for text in page.locator("#rp-table tbody tr .rp-run").all_inner_texts()]
-
-
-def test_sorting_by_a_header_turns_the_order(pages: dict[str, Path], visit: Callable[..., Page]) -> None:
-    page = visit(pages["compare.html"])
-    header = page.locator("th", has_text="val/loss").first
-    header.locator("button").first.click()
-    expect(header).to_have_attribute("aria-sort", "ascending")
-    first = page.locator("tbody tr").first.inner_text()
-    header.locator("button").first.click()
-    expect(header).to_have_attribute("aria-sort", "descending")
-    assert page.locator("tbody tr").first.inner_text() != first
-
-
 def test_a_filter_counts_and_its_address_shows_the_same(pages: dict[str, Path], visit: Callable[..., Page]) -> None:
     page = visit(pages["compare.html"])
     page.locator("#rp-filter").fill("val/accuracy > 0.95")
