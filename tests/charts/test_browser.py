@@ -24,7 +24,7 @@ from runpages.charts.theme import PALETTE_DARK
 pytestmark = pytest.mark.browser
 HOSTILE = "<img src=x onerror=document.title='owned'>"
 COUNT = """([figure, colour]) => {
-  const canvas = document.querySelectorAll("figure")[figure].querySelector("canvas");
+  const canvas = document.querySelectorAll("figure")[figure].querySelector("canvas.rp-paint");
   const wanted = [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16));
   // a copy, or reading would change how the browser keeps the original
   const copy = Object.assign(document.createElement("canvas"), { width: canvas.width, height: canvas.height });
@@ -149,9 +149,9 @@ def test_smoothing_changes_the_picture_and_keeps_the_raw_faint(page: Page) -> No
     set_(page, smooth=0.95)
     after = pixels(page, PALETTE[0])
     assert 100 < after < before
-    shade = page.locator("figure").first.locator("canvas").screenshot()
+    shade = page.locator("figure").first.locator("canvas.rp-paint").screenshot()
     set_(page, smooth=0.99)
-    assert page.locator("figure").first.locator("canvas").screenshot() != shade
+    assert page.locator("figure").first.locator("canvas.rp-paint").screenshot() != shade
     set_(page, smooth=0)
     assert pixels(page, PALETTE[0]) == before
 
