@@ -8,7 +8,7 @@ from dataclasses import astuple, dataclass, fields
 
 from runpages.model import Artifact
 
-KEY = "lineage"  # of the artifacts named "inputs" and "outputs"
+KEY = "lineage/"  # then "inputs" or "outputs", the artifact's name
 MAX_ROWS = 10_000
 
 
@@ -28,7 +28,7 @@ COLUMNS = tuple(one.name for one in fields(Item))
 
 
 def lineage(inputs: Iterable[Item], outputs: Iterable[Item]) -> list[Artifact]:
-    """The tables `inputs` and `outputs` of a run (key "lineage"), each only when it has a row; equal rows once."""
+    """The tables `inputs` and `outputs` of a run (key "lineage/inputs", "lineage/outputs"), each only when it has a row; equal rows once."""
     return [
         _table(name, list(dict.fromkeys(items)))
         for name, given in (("inputs", inputs), ("outputs", outputs))
@@ -40,4 +40,6 @@ def _table(name: str, items: list[Item]) -> Artifact:
     content = {"columns": COLUMNS, "data": [astuple(one) for one in items[:MAX_ROWS]]}
     data = json.dumps(content, ensure_ascii=False).encode("utf-8", "replace")
     caption = f"{MAX_ROWS:,} of {len(items):,} rows" if len(items) > MAX_ROWS else ""
-    return Artifact(name, "table", "", KEY, size=len(data), data=data, media_type="application/json", caption=caption)
+    return Artifact(
+        name, "table", "", KEY + name, size=len(data), data=data, media_type="application/json", caption=caption
+    )

@@ -176,7 +176,7 @@ def _legible(batch: Any) -> tuple[Any, int]:
 
 
 def _has_text(kind: Any) -> bool:
-    return kind != _bytes_of(kind)
+    return bool(kind != _bytes_of(kind))
 
 
 def _bytes_of(kind: Any) -> Any:
