@@ -13,7 +13,7 @@
   "use strict";
   const runpages = (globalThis.runpages = globalThis.runpages || {});
   const plot = runpages.plot;
-  const state = { x: "step", y: "linear", smooth: 0, rule: "ema", bands: true, runs: null, highlight: null };
+  const state = { x: "step", y: "linear", smooth: 0, rule: "ema", bands: true, runs: null, highlight: null, ...runpages.charts?.state };
   const charts = new Map();
   const seen = new Set();
   let pending = 0;
