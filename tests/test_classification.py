@@ -42,6 +42,8 @@ def test_the_number_of_logged_points_is_that_of_the_samples(case: str) -> None:
     for way in (1, -1):
         x, y = np.array(roc["x"])[::way], np.array(roc["y"])[::way]
         assert classification.trapezia(x, y) == pytest.approx(roc["value"], rel=1e-12)
+        x, y = np.array(pr["x"])[::way], np.array(pr["y"])[::way]
+        assert classification.step_area(x, y) == pytest.approx(pr["value"], rel=1e-12)
 
 
 def test_scores_beyond_one_are_no_probabilities() -> None:

@@ -89,7 +89,7 @@ def step_area(recall: Floats, precision: Floats) -> float:
     ok = np.isfinite(recall) & np.isfinite(precision)
     order = np.lexsort((-precision[ok], recall[ok]))
     x, y = recall[ok][order], precision[ok][order]
-    return float(np.sum(np.diff(x) * y[1:])) if len(x) > 1 else math.nan
+    return float(np.sum(np.diff(x, prepend=0.0) * y)) if len(x) > 1 else math.nan
 
 
 def trapezia(x: Floats, y: Floats) -> float:
