@@ -7,6 +7,7 @@ import struct
 import zlib
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,7 +25,7 @@ NOISE = Image.fromarray(np.random.default_rng(0).integers(0, 255, (500, 800, 3),
 PLACE = "sat at 52.5200 N 13.4050 E"
 
 
-def encoded(picture: Image.Image, kind: str, **more: object) -> bytes:
+def encoded(picture: Image.Image, kind: str, **more: Any) -> bytes:
     file = io.BytesIO()
     picture.save(file, kind, **more)
     return file.getvalue()
