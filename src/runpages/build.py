@@ -262,7 +262,7 @@ class Report:
 
     def run_pages(self, site: Path) -> Iterator[tuple[str, str, str]]:
         """Path, title and body of every run's page; what it shows of the run's files is below the site afterwards."""
-        media = shelf(site, self.config.media_limit, self.media_secrets, self.veil)
+        media = shelf(site, self.config.media_limit, self.media_secrets, self.veil, self.remembered)
         yield from self.of_runs.pages(media, self.remembered)
         yield "runs/index.html", "Every run", render("every", **every_view(self.data))
         yield from self.past.pages()
