@@ -7,6 +7,8 @@
    runpages.load(path, done)     adds a script once; done(true) when it ran, done(false) when it is not there
    runpages.start(name, work)    work() runs when all deferred scripts have, at once for a script that came later; then <html data-ready> is set
    runpages.hold()               a function; data-ready waits until it was called
+   runpages.files(box)           what stands in box as data-file="PATH from the root" is asked for now: a report in one file and a
+                                 locked one see the address in `src` being set, never in markup
    runpages.onTheme(listener)    listener() after light and dark were switched
 */
 (function () {
@@ -73,6 +75,13 @@
     else entry.waiting.push(done);
   }
 
+  function files(box) {
+    for (const one of box.querySelectorAll("[data-file]")) {
+      one.src = root + one.dataset.file;
+      one.removeAttribute("data-file");
+    }
+  }
+
   function start(name, work) {
     if (awake) run(name, work);
     else works.push([name, work]);
@@ -111,6 +120,6 @@
     new MutationObserver(listener).observe(document.body, { attributeFilter: ["data-md-color-scheme"] });
   }
 
-  window.runpages = { root, data, get, load, start, hold, onTheme };
+  window.runpages = { root, data, get, load, files, start, hold, onTheme };
   document.addEventListener("DOMContentLoaded", wake);
 })();
