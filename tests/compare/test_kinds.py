@@ -48,7 +48,7 @@ def searched() -> list[dict[str, Any]]:
 def reached(params: dict[str, Any], noise: float) -> float:
     """What such a run reaches: lr matters most, then the width."""
     wide = 0.01 * np.log2(params["width"] / 32)
-    return round(0.9 - 0.05 * (np.log10(params["lr"]) + 2.3) ** 2 + wide + noise, 5)
+    return round(float(0.9 - 0.05 * (np.log10(params["lr"]) + 2.3) ** 2 + wide + noise), 5)
 
 
 def values() -> list[float]:

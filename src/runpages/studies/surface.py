@@ -52,4 +52,4 @@ def _left_out(far: Floats, values: Floats, width: float) -> Floats:
     np.fill_diagonal(weights, 0.0)
     total = weights.sum(axis=1)
     told = weights @ values / np.maximum(total, 1e-300)
-    return np.where(total > 1e-12, told, values.mean())
+    return np.asarray(np.where(total > 1e-12, told, values.mean()), np.float64)
