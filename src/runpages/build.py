@@ -304,6 +304,7 @@ class Report:
                 "specs", [path_.encode(), charts.DRAWN_BY.encode()], lambda: script("specs", charts.page_specs(path_))
             ),
         )
+        write_text(site, "kinds", self.remembered.text("kinds", [], lambda: script("kinds", charts.kinds.specs())))
         for kind in ("csv", "jsonl"):
             (site / "data" / f"runs.{kind}").write_bytes(export(self.runs, kind))
         self.past.write(site)
