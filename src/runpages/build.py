@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -277,8 +278,8 @@ class Report:
             (site / shell).unlink()
         write_script(site, "media", self.of_runs.gallery.data())
         unseen = shelf(site, self.config.media_limit, Counter(), self.veil)
-        for name, side in self.of_runs.sides(unseen, self.remembered):
-            write_text(site, name, side)
+        for name, made in chain(self.of_runs.logs(), self.of_runs.sides(unseen, self.remembered)):
+            write_text(site, name, made)
         self.remembered.forget_the_rest()
 
     def write_data(self, site: Path) -> None:
