@@ -219,8 +219,8 @@ def test_a_patch_is_shown_file_by_file_and_counts_all_of_it() -> None:
 @pytest.mark.parametrize(
     ("sample", "run", "inputs", "outputs"),
     [
-        ("mlflow", "c3018a4c396849afab00f6652327179c", {"digits train (63b591aa)"}, {"digits classifier"}),
-        ("pachyderm", "train@", {"clusters@"}, set()),
+        ("mlflow", "c3018a4c396849afab00f6652327179c", {"digits train"}, {"digits classifier"}),
+        ("pachyderm", "train@", {"clusters@"}, {"train@"}),
         ("huggingface/digits", "small", {"digits"}, set()),
         ("wandb/current-digits", "apa9ys2i", set(), {"digits-mlp"}),
     ],

@@ -15,7 +15,7 @@ from runpages.model import Artifact, Run, Scalar
 from runpages.redact import redact_text
 from runpages.views import text
 from runpages.views.run_code import code_view, commit_url, patch_view, web
-from runpages.views.run_lineage import is_lineage, lineage_view
+from runpages.views.run_lineage import KEY, is_lineage, lineage_view
 from runpages.views.run_machine import idle_view
 from runpages.views.run_media import media_view
 from runpages.views.run_metrics import charts_view, figures, metrics_view
@@ -52,6 +52,7 @@ def run_view(subject: Subject, shelf: MediaShelf) -> dict[str, Any]:
     run, about, head = subject.run, subject.about, subject.member.head
     ref = about["run"]
     media = media_view(run, head.root, shelf, ref["color"])
+    media["tables"] = [one for one in media["tables"] if not one["name"].startswith(KEY)]  # told as inputs and outputs
     view: dict[str, Any] = {
         "root": "../",
         "about": about,

@@ -1,8 +1,7 @@
 """What a run was made from and what came of it, as far as its tracker recorded either: inputs -> run -> outputs.
 
-Trackers say it in different places: MLflow keeps data sets and registered models, W&B artifacts that were used and logged,
-DVC the dependencies and outputs of stages, Pachyderm the commits a job read, model cards the data they were trained on.
-Readers hand all of it on as `input.`, `output.`, `dataset.` and `registered.` facts of the environment, as tags, or as artifacts.
+Readers that know it hand on two tables (runpages/codecs/lineage.py). Other trackers say it in facts of the environment, in
+tags, or by the kind of what they kept; that counts where the tables have nothing of the name.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ from runpages.views.run_code import web
 from runpages.views.run_pairs import LONG
 from runpages.views.run_tables import parsed
 
+KEY = "lineage/"  # the tables of runpages/codecs/lineage.py
 MOST = 40
 FACTS = {
     "dataset.": ("input", "data"),
@@ -32,14 +32,40 @@ Thing = dict[str, str]
 
 def lineage_view(run: Run) -> dict[str, Any]:
     """`inputs` and `outputs` [{name, kind, about, url}], at most MOST of each, with `inputs_more` and `outputs_more`."""
-    inputs = [*_facts(run, "input"), *_tagged(run)]
-    outputs = [*_facts(run, "output"), *_made(run)]
+    told = {"inputs": [*_facts(run, "input"), *_tagged(run)], "outputs": [*_facts(run, "output"), *_made(run)]}
     view: dict[str, Any] = {}
-    for name, things in (("inputs", inputs), ("outputs", outputs)):
-        once = list({(one["name"], one["kind"]): one for one in things}.values())
-        view[name] = once[:MOST]
-        view[f"{name}_more"] = max(0, len(once) - MOST)
+    for side, others in told.items():
+        things = list(_listed(run, side))
+        known = [one["name"] for one in things if one["name"]]
+        things += [
+            one
+            for one in others
+            if not any(one["name"].startswith(name) or name.startswith(one["name"]) for name in known)
+        ]
+        once = list({(one["name"], one["kind"], one["about"]): one for one in things}.values())
+        view[side] = once[:MOST]
+        view[f"{side}_more"] = max(0, len(once) - MOST)
     return view
+
+
+def _listed(run: Run, side: str) -> Iterator[Thing]:
+    """The rows of the reader's table."""
+    table = next((one for one in run.artifacts if one.key == f"{KEY}{side}" and one.data is not None), None)
+    value = None if table is None else parsed((table.data or b"").decode("utf-8", "replace"))
+    if not isinstance(value, dict) or not isinstance(value.get("data"), list):
+        return
+    columns = [str(one) for one in value["columns"]]
+    for row in value["data"]:
+        cells = dict(zip(columns, row, strict=False))
+        size = cells.get("size")
+        parts = [
+            text.filesize(size) if isinstance(size, int) else "",
+            str(cells.get("digest") or "")[:20],
+            f"by {cells['by']}" if cells.get("by") else "",
+        ]
+        place = str(cells.get("place") or "")
+        about = " · ".join(part for part in (*parts, "" if web(place) else place) if part)
+        yield {**_thing(str(cells["name"]), str(cells.get("kind") or ""), about), "url": place if web(place) else ""}
 
 
 def is_lineage(name: str) -> bool:
