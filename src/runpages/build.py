@@ -27,7 +27,7 @@ from runpages.pages.render import render
 from runpages.pages.site import finish_pages, words_of, write_run_pages, write_search
 from runpages.readers import installed
 from runpages.redact.profiles import Veil
-from runpages.remember import Remembered
+from runpages.remember import Remembered, of_user
 from runpages.runpage import RunPages, shelf
 from runpages.stats import of_studies
 from runpages.store import Store
@@ -263,7 +263,7 @@ class Report:
 
     def run_pages(self, site: Path) -> Iterator[tuple[str, str, str]]:
         """Path, title and body of every run's page; what it shows of the run's files is below the site afterwards."""
-        media = shelf(site, self.config.media_limit, self.media_secrets, self.veil)
+        media = shelf(site, self.config.media_limit, self.media_secrets, self.veil, self.remembered)
         yield from self.of_runs.pages(media, self.remembered)
         yield "runs/index.html", "Every run", render("every", **every_view(self.data))
         yield from self.past.pages()
@@ -281,6 +281,7 @@ class Report:
         for name, made in chain(self.of_runs.logs(), self.of_runs.sides(unseen, self.remembered)):
             write_text(site, name, made)
         self.remembered.forget_the_rest()
+        of_user().forget_the_old()
 
     def write_data(self, site: Path) -> None:
         """Write every data file below the site."""
@@ -291,7 +292,8 @@ class Report:
             write_script(site, f"studies/{name}", self.study(name).data)
         for chart in self.charts:
             write_page(site, chart["curve"].replace("curves/", "embed/"), render("embed", chart=chart, root="../"))
-        library = charts.bundle(self.remembered)
+        shared = of_user()
+        library = charts.bundle(shared)
         path = site / LIBRARY.format(library.name)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(library.content)
@@ -299,7 +301,9 @@ class Report:
         write_text(
             site,
             "specs",
-            self.remembered.text("specs", [path_.encode()], lambda: script("specs", charts.page_specs(path_))),
+            shared.text(
+                "specs", [path_.encode(), charts.DRAWN_BY.encode()], lambda: script("specs", charts.page_specs(path_))
+            ),
         )
         for kind in ("csv", "jsonl"):
             (site / "data" / f"runs.{kind}").write_bytes(export(self.runs, kind))

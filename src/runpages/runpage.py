@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import functools
+import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -21,12 +23,13 @@ from runpages.redact import redact_text, scan_bytes
 from runpages.redact.profiles import Veil
 from runpages.remember import Remembered
 from runpages.store import globals_hash
+from runpages.thumbnail import VERSION, NoPicture, Small, small
 from runpages.views.diff import side
 from runpages.views.gallery import Gallery
 from runpages.views.run import Subject, log_name, run_view
 from runpages.views.run_facts import Relations
 from runpages.views.run_text import log_data
-from runpages.views.run_weight import Whole, light
+from runpages.views.run_weight import LIGHT, Whole, light, weight
 
 SCRIPTS = ("data/specs.js",)
 
@@ -66,13 +69,16 @@ class RunPages:
         """The body of the page of one run."""
         view = self.view(number, shelf)
         self.gallery.add(number, view)
+        html = _filled(view)
+        if weight(html) <= LIGHT:
+            return html
         member = self.runs.members[number]
 
         def put(name: str, words: str) -> str:
             content = words.encode("utf-8", "replace")
             return shelf.put(Artifact(name, "text", "", data=content), member.head.root)[0].url
 
-        return light(view, Whole(self.runs.run(number), member.head, put), _filled)
+        return light(html, view, Whole(self.runs.run(number), member.head, put), _filled)
 
     def pages(self, shelf: MediaShelf, remembered: Remembered) -> Iterator[tuple[str, str, str]]:
         """Path, title and body of every run's page; its media are on the shelf afterwards."""
@@ -128,7 +134,9 @@ def _filled(view: dict[str, Any]) -> str:
     return render("run", notes_html=prose(view["notes_markdown"]), **view)
 
 
-def shelf(site: Path, limit: int, counts: Counter[str], veil: Veil | None = None) -> MediaShelf:
+def shelf(
+    site: Path, limit: int, counts: Counter[str], veil: Veil | None = None, remembered: Remembered | None = None
+) -> MediaShelf:
     """The shelf of a site: texts go through redaction (`counts` grows by rule) and the profile, other files are searched
     for secrets; a profile that hides shows only files whose metadata can be taken out."""
 
@@ -137,4 +145,21 @@ def shelf(site: Path, limit: int, counts: Counter[str], veil: Veil | None = None
         return plain if veil is None else veil.text(plain)
 
     bare = None if veil is None or veil.shown("metadata") else without_metadata
-    return MediaShelf(site, limit, clean, lambda content: bool(scan_bytes(content)), bare)
+    smaller = small if remembered is None else functools.partial(_smaller, remembered)
+    return MediaShelf(site, limit, clean, lambda content: bool(scan_bytes(content)), bare, smaller=smaller)
+
+
+def _smaller(remembered: Remembered, data: bytes) -> Small:
+    """A picture's small copy, made once for as long as its bytes stay the same."""
+
+    def make() -> str:
+        try:
+            made = small(data)
+        except NoPicture as error:
+            return json.dumps([str(error)])
+        return json.dumps([made.width, made.height, made.data and base64.b85encode(made.data).decode()])
+
+    kept = json.loads(remembered.text("small", [VERSION.encode(), hashlib.sha256(data).digest()], make))
+    if len(kept) == 1:
+        raise NoPicture(kept[0])
+    return Small(kept[0], kept[1], kept[2] and base64.b85decode(kept[2]))

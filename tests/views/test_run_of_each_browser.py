@@ -33,6 +33,11 @@ def richest(demo: Path) -> dict[str, tuple[Path, dict[str, Any]]]:
     return found
 
 
+def test_no_page_of_a_run_weighs_more_than_sixty_kilobytes(demo: Path) -> None:
+    heavy = {path.name: path.stat().st_size for path in (demo / "runs").glob("*.html") if path.stat().st_size > 60_000}
+    assert heavy == {}
+
+
 def shown(value: Any) -> str:
     """A number of the export as pages write it."""
     return text.number(float(NUMBERS.get(value, value)))

@@ -94,7 +94,7 @@ def log_name(slug: str) -> str:
 
 def sections(view: Mapping[str, Any]) -> list[dict[str, str]]:
     """The contents list: the sections that have something to show, in their order on the page."""
-    media = ("images", "media", "tables", "charted", "frames", "drawn", "texts")
+    media = ("images", "media", "tables", "charted", "frames", "drawn", "texts", "damaged")
     every = [
         ("about", "Notes", bool(view["notes_markdown"].strip())),
         ("changed", "What changed", bool(view["about"]["compare"])),

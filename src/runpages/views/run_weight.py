@@ -31,11 +31,15 @@ class Whole:
         return self.put(name, json.dumps(value, ensure_ascii=False, indent=1, default=str) + "\n")
 
 
-def light(view: View, whole: Whole, render: Callable[[View], str]) -> str:
+def weight(html: str) -> int:
+    """Bytes of a page's body."""
+    return len(html.encode("utf-8", "replace"))
+
+
+def light(html: str, view: View, whole: Whole, render: Callable[[View], str]) -> str:
     """The page's HTML, with no more than LIGHT bytes as far as cutting can reach; `view` is cut in place."""
-    html = render(view)
     for cut, most in CUTS:
-        if len(html.encode("utf-8", "replace")) <= LIGHT:
+        if weight(html) <= LIGHT:
             break
         if cut(view, most, whole):
             html = render(view)

@@ -5,6 +5,8 @@
    runpages.get(name)            the parsed data, or undefined; parses once
    runpages.load(path, done)     adds a script once; done(true) when it ran, done(false) when it is not there
    runpages.start(name, work)    work() runs when all deferred scripts have; then <html data-ready> is set
+   runpages.files(box)           what stands in box as data-file="PATH from the root" is asked for now: a report in one file and a
+                                 locked one see the address in `src` being set, never in markup
    runpages.onTheme(listener)    listener() after light and dark were switched
 */
 (function () {
@@ -54,6 +56,13 @@
     else entry.waiting.push(done);
   }
 
+  function files(box) {
+    for (const one of box.querySelectorAll("[data-file]")) {
+      one.src = root + one.dataset.file;
+      one.removeAttribute("data-file");
+    }
+  }
+
   function start(name, work) {
     works.push([name, work]);
   }
@@ -74,6 +83,6 @@
     new MutationObserver(listener).observe(document.body, { attributeFilter: ["data-md-color-scheme"] });
   }
 
-  window.runpages = { root, data, get, load, start, onTheme };
+  window.runpages = { root, data, get, load, files, start, onTheme };
   document.addEventListener("DOMContentLoaded", wake);
 })();
