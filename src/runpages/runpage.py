@@ -25,6 +25,7 @@ from runpages.remember import Remembered
 from runpages.store import globals_hash
 from runpages.thumbnail import VERSION, NoPicture, Small, small
 from runpages.views.diff import side
+from runpages.views.every import every_views
 from runpages.views.gallery import Gallery
 from runpages.views.run import Subject, log_name, run_view
 from runpages.views.run_facts import Relations
@@ -98,6 +99,11 @@ class RunPages:
         parts = [stamp, member.place, self.relations.of(member.number), sizes, [str(note) for note in member.notes]]
         body = remembered.text("run", [same, json.dumps(parts).encode()], lambda: self.html(member.number, shelf))
         return self.html(member.number, shelf) if 'href="../media/' in body else body  # a long log is a file as well
+
+    def listed(self, data: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+        """Path, title and body of the pages that list every run."""
+        for view in every_views(data):
+            yield f"runs/{view['page']}", "Every run", render("every", **view)
 
     def logs(self) -> Iterator[tuple[str, str]]:
         """Name and text of the data file of every log of which its page has only a part; asked for after the pages."""

@@ -17,9 +17,11 @@ from runpages.config import Config
 from runpages.frames import RunSet
 from runpages.media import MediaShelf
 from runpages.model import Artifact, Code, Run, Scalar, Series, Source
+from runpages.pages.render import render
 from runpages.runpage import RunPages, shelf
 from runpages.store import Packed, Store, pack
 from runpages.views.columns import Drawn, runs_data
+from runpages.views.every import every_views
 from runpages.views.run_code import code_view, commit_url, patch_view, repository_url
 from runpages.views.run_lineage import lineage_view
 from runpages.views.run_machine import device, idle_view, machine_charts, system
@@ -329,3 +331,23 @@ def test_a_long_log_names_the_data_file_that_has_every_line() -> None:
     short = log_view("one\n", "log/a")
     assert short is not None
     assert short["whole"] == ""
+
+
+# ------------------------------------------------------------------ every run
+
+
+def test_every_run_is_on_one_page_of_the_list_and_no_run_takes_its_name(tmp_path: Path) -> None:
+    runs = [Run("index" if n == 7 else f"r{n}", f"run {n}", "plain", "a", group=f"g{n % 3}") for n in range(600)]
+    store, pages = pages_of(runs, tmp_path)
+    members = pages.runs.members
+    drawn = Drawn({}, [f"runs/{m.slug}.html" for m in members])
+    views = every_views(runs_data(pages.runs, Config(), drawn))
+    store.close()
+    assert [view["page"] for view in views] == ["index.html", "index~2.html", "index~3.html"]
+    listed = [one["run"]["page"] for view in views for group in view["groups"] for one in group["runs"]]
+    assert sorted(listed) == sorted(f"runs/{member.slug}.html" for member in members)
+    assert "runs/index.html" not in listed
+    html = [render("every", **view) for view in views]
+    assert max(len(one.encode()) for one in html) < 50_000
+    assert 'href="index~3.html"' in html[0]
+    assert "251 to 500" in html[0]
