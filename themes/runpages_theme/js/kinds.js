@@ -144,7 +144,7 @@
     }
 
     async build(kind) {
-      if (!runpages.vegaEmbed || !runpages.get("kinds")) return;
+      if (!runpages.vega || !runpages.get("kinds")) return;
       const turn = this.turn;
       const ask = this.ask(kind);
       // only a chart whose question changed forgets its box
