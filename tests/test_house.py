@@ -23,7 +23,8 @@ MAY: dict[str, set[str]] = {
     "find": {"readers"},
     "redact": set(),
     "store": {"redact"},
-    "media": {"codecs"},
+    "media": {"codecs", "thumbnail"},
+    "thumbnail": set(),
     "executors": set(),
     "together": {"readers"},
     "audit": set(),
@@ -83,7 +84,7 @@ MAY: dict[str, set[str]] = {
         "veil",
     },
     "historypage": {"history", "views", "pages", "config"},
-    "runpage": {"codecs", "config", "frames", "views", "pages", "media", "redact", "remember", "store"},
+    "runpage": {"codecs", "config", "frames", "views", "pages", "media", "redact", "remember", "store", "thumbnail"},
     "plugin": {"build", "embed", "config", "gather", "pages"},
     "export": {"frames", "stats", "config", "views", "query"},
     "lock": {"seal"},
@@ -126,6 +127,7 @@ ONLY: dict[str, set[str]] = {
     "markdown_it": {"pages"},
     "fsspec": {"publish"},
     "pickle": set(),
+    "PIL": {"thumbnail"},
     "pyarrow": {"codecs", "export"},
 }
 KNOWN_EVERYWHERE = {"errors", "model", "__init__"}

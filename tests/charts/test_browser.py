@@ -445,7 +445,13 @@ def test_events_are_ticks_with_words(browser: Browser, tmp_path: Path, library: 
     table = site.runs(1)
     table["marks"] = [{"step": 25, "text": "lower learning rate"}]
     table["columns"].append(
-        {"id": "metric:val/accuracy", "kind": "metric", "label": "val/accuracy", "direction": "max", "curve": "curves/a"}
+        {
+            "id": "metric:val/accuracy",
+            "kind": "metric",
+            "label": "val/accuracy",
+            "direction": "max",
+            "curve": "curves/a",
+        }
     )
     table["columns"].append({"id": "metric:epoch", "kind": "metric", "label": "epoch", "curve": "curves/e"})
     epochs = site.curve({0: np.array([0.0, 0, 1, 1, 2, 2])}, "epoch")

@@ -15,7 +15,8 @@ MAIN = "figure.rp-chart[data-metric='val/acc']"
 def settled(page: Page) -> None:
     page.locator(MAIN).first.scroll_into_view_if_needed()
     page.wait_for_function(
-        "name => { const f = document.querySelector(name); return f.dataset.drawn && runpages.charts.idle(f); }", arg=MAIN
+        "name => { const f = document.querySelector(name); return f.dataset.drawn && runpages.charts.idle(f); }",
+        arg=MAIN,
     )
 
 
@@ -53,7 +54,8 @@ def test_the_runs_of_a_configuration_are_one_line_named_by_what_differs(compare:
     page.select_option("#rp-line", "seed")
     settled(page)
     found = page.evaluate(
-        "name => runpages.charts.of(document.querySelector(name)).lines.map((line) => [line.label, line.runs.length])", MAIN
+        "name => runpages.charts.of(document.querySelector(name)).lines.map((line) => [line.label, line.runs.length])",
+        MAIN,
     )
     assert sum(count for _, count in found) == 10
     assert len(found) < 10

@@ -30,7 +30,8 @@
   function fill() {
     const data = runpages.get("runs");
     const x = find("rp-x");
-    if (runpages.plot.otherCurve("epoch") && ![...x.options].some(({ value }) => value === "epoch")) x.append(new Option("epoch", "epoch"));
+    const counted = data.columns.some((column) => column.kind === "metric" && column.curve && /(^|\/)epoch$/.test(column.label));
+    if (counted && ![...x.options].some(({ value }) => value === "epoch")) x.append(new Option("epoch", "epoch"));
     const told = data.columns.filter((column) => column.kind === "param" && column.differs && !column.seed && new Set(column.values).size <= FEW);
     if (new Set(data.runs.configuration).size < data.count) find("rp-line").append(new Option("all but the seed", "seed"));
     for (const id of ["rp-line", "rp-hue", "rp-stroke", "rp-facet"]) find(id).append(...told.map((column) => new Option((id === "rp-line" ? "one per " : "") + column.label, column.id)));

@@ -19,6 +19,7 @@
     ...{ x: "step", xs: "linear", y: "linear", smooth: 0, rule: "ema", bands: true, clip: false, events: false },
     ...{ group: "", middle: "mean", spread: "std", members: true, hue: "", stroke: "", facet: "" },
     ...{ runs: null, highlight: null },
+    ...runpages.charts?.state, // what charts-later.js was told meanwhile
   };
   const charts = new Map();
   const seen = new Set();
@@ -91,8 +92,7 @@
       return made;
     };
     button("Reset", "Show the whole range again", () => charts.get(figure).view && charts.get(figure).zoom(null)).className = "rp-chart-reset";
-    const titles = { svg: "Download the picture", png: "Download the picture", csv: "Download the numbers drawn here", json: "Download the Vega-Lite spec with its data" };
-    for (const [kind, title] of Object.entries(titles)) {
+    for (const [kind, title] of Object.entries(plot.KINDS)) {
       button(kind === "json" ? "Spec" : kind.toUpperCase(), title, () => {
         const chart = charts.get(figure);
         if (chart.view) plot.save(kind, { metric: chart.metric, lines: chart.lines, title: chart.title, x: state.x, y: state.y });
