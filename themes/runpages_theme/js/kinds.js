@@ -29,7 +29,6 @@
       Object.assign(this, { compare, turn: 0, view: null, own: "", drawn: "" });
       this.figure = byId("rp-kind-figure");
       this.box = this.figure.querySelector(".rp-chart-view");
-      plot.tools(this.figure, () => this.taken(), { alone: () => location.pathname.split("/").pop() + location.hash.replace(/^#/, "#alone=1&") });
       byId("rp-kind").addEventListener("change", (event) => this.choose({ kind: event.target.value === "curves" ? "" : event.target.value, kx: "", ky: "", kc: "" }));
       for (const key of ["kx", "ky", "kc", "ks"]) byId("rp-" + key).addEventListener("change", (event) => this.choose({ [key]: event.target.value }));
       byId("rp-kind-bar").addEventListener("submit", (event) => event.preventDefault());
@@ -61,6 +60,12 @@
       this.fields(kind);
       if (kind === "curves") return;
       const turn = ++this.turn;
+      runpages.withCharts(() => turn === this.turn && this.fetch(kind, turn));
+    }
+
+    fetch(kind, turn) {
+      if (!this.tooled) plot.tools(this.figure, () => this.taken(), { alone: () => location.pathname.split("/").pop() + location.hash.replace(/^#/, "#alone=1&") });
+      this.tooled = true;
       const wanted = ["js/kind-axis.js", "js/kind-charts.js", ...(NEEDS[kind] || NEEDS.default).map((name) => `js/${name}.js`), "data/kinds.js"];
       let left = wanted.length + 2;
       const came = () => --left === 0 && turn === this.turn && this.build(kind);
