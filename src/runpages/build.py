@@ -21,6 +21,7 @@ from runpages.gate.rules import rules_from
 from runpages.gather import Gathered, Progress, gather
 from runpages.history.numbers import Stamp, commit_of, entry_of
 from runpages.historypage import HistoryPages
+from runpages.loggedpages import TITLES, LoggedPages
 from runpages.pages.data import curve_name, script, write_page, write_script, write_text
 from runpages.pages.render import render
 from runpages.pages.site import finish_pages, words_of, write_run_pages, write_search
@@ -174,6 +175,9 @@ class Report:
             pages.append(ReportPage("diff", "What differs", "diff", ("data/runs.js",), listed=False))
         if has_media(self.runs):
             pages.append(ReportPage("media", "Media", "media", ("data/runs.js", "data/media.js")))
+        pages += [
+            ReportPage(kind, TITLES[kind], kind, ("data/runs.js", f"data/{kind}.js")) for kind in self.logged.shown
+        ]
         if self.past.shown:
             pages.append(ReportPage("history", "History", "history"))
         notes = self.notes["total"]
@@ -213,9 +217,17 @@ class Report:
             return self.past.html()
         if kind == "media":
             return render("media", **media_page(self.runs, self.data))
+        if kind in TITLES:
+            return self.logged.html(kind)
         if kind == "diff":
             return render("diff", **diff_page(self.data))
         return render("notes", **self.notes)
+
+    @cached_property
+    def logged(self) -> LoggedPages:
+        """The pages of what runs logged to be compared as a whole."""
+        unseen = shelf(Path(), self.config.media_limit, Counter(), self.veil)
+        return LoggedPages(self.runs, unseen, self.data, self.config)
 
     @cached_property
     def past(self) -> HistoryPages:
@@ -286,6 +298,7 @@ class Report:
         write_script(site, "runs", packed(self.data))
         for label, lines in self.lines.items():
             write_text(site, curve_name(label), self._curves(label, lines))
+        self.logged.write(site)
         for name in self.studies:
             write_script(site, f"studies/{name}", self.study(name).data)
         for chart in self.charts:
