@@ -53,7 +53,7 @@ MAY: dict[str, set[str]] = {
         "history",
         "redact",
     },
-    "pages": {"views", "pages", "media", "config", "history"},
+    "pages": {"views", "pages", "media", "config", "history", "remember"},
     "embed": {"views", "pages", "build"},
     "seal": set(),
     "publish": {"publish", "seal", "redact"},
@@ -87,7 +87,7 @@ MAY: dict[str, set[str]] = {
     "loggedpages": {"config", "frames", "media", "pages", "views"},
     "historypage": {"history", "views", "pages", "config"},
     "runpage": {"codecs", "config", "frames", "views", "pages", "media", "redact", "remember", "store", "thumbnail"},
-    "plugin": {"build", "embed", "config", "gather"},
+    "plugin": {"build", "embed", "config", "gather", "pages"},
     "export": {"frames", "stats", "config", "views", "query"},
     "lock": {"seal"},
     "cli": {

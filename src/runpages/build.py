@@ -27,7 +27,7 @@ from runpages.pages.render import render
 from runpages.pages.site import finish_pages, words_of, write_run_pages, write_search
 from runpages.readers import installed
 from runpages.redact.profiles import Veil
-from runpages.remember import Remembered
+from runpages.remember import Remembered, of_user
 from runpages.runpage import RunPages, shelf
 from runpages.stats import of_studies
 from runpages.store import Store
@@ -292,6 +292,7 @@ class Report:
         for name, side in self.of_runs.sides(unseen, self.remembered):
             write_text(site, name, side)
         self.remembered.forget_the_rest()
+        of_user().forget_the_old()
 
     def write_data(self, site: Path) -> None:
         """Write every data file below the site."""
@@ -303,7 +304,8 @@ class Report:
             write_script(site, f"studies/{name}", self.study(name).data)
         for chart in self.charts:
             write_page(site, chart["curve"].replace("curves/", "embed/"), render("embed", chart=chart, root="../"))
-        library = charts.bundle(self.remembered)
+        shared = of_user()
+        library = charts.bundle(shared)
         path = site / LIBRARY.format(library.name)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(library.content)
@@ -311,7 +313,9 @@ class Report:
         write_text(
             site,
             "specs",
-            self.remembered.text("specs", [path_.encode()], lambda: script("specs", charts.page_specs(path_))),
+            shared.text(
+                "specs", [path_.encode(), charts.DRAWN_BY.encode()], lambda: script("specs", charts.page_specs(path_))
+            ),
         )
         for kind in ("csv", "jsonl"):
             (site / "data" / f"runs.{kind}").write_bytes(export(self.runs, kind))

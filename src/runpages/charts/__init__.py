@@ -6,6 +6,7 @@ them. The same call gives the same bytes, in every process.
 
 from __future__ import annotations
 
+import importlib.metadata
 from typing import Any
 
 from runpages.charts import (
@@ -27,10 +28,12 @@ from runpages.charts.bundle import Bundle, bundle
 from runpages.charts.theme import DARK, DASHES, LIGHT, PALETTE, config
 
 Spec = dict[str, Any]
+DRAWN_BY = importlib.metadata.version("altair")  # specs are the same until this changes
 
 __all__ = [
     "DARK",
     "DASHES",
+    "DRAWN_BY",
     "LIGHT",
     "PALETTE",
     "Bundle",
