@@ -13,7 +13,6 @@ from typing import Any
 import runpages
 from runpages import charts
 from runpages.config import Config
-from runpages.errors import BadInputs, ConfigError, Note
 from runpages.export import export
 from runpages.find import Root
 from runpages.frames import Beside, Line, RunSet
@@ -32,6 +31,7 @@ from runpages.runpage import RunPages, shelf
 from runpages.stats import of_studies
 from runpages.store import Store
 from runpages.store import globals_hash as globals_hash
+from runpages.strictness import refuse_broken
 from runpages.studies import Studied, find_studies
 from runpages.survey import cache_folder, named_roots
 from runpages.veil import veiled
@@ -377,36 +377,5 @@ def open_report(config: Config, base: Path, progress: Progress | None = None) ->
     report = Report(config, roots, seen, shown, cache, veil=veil)
     report.base = base
     report.reading_s = time.perf_counter() - started
-    _refuse_broken(config, shown)
+    refuse_broken(config, shown)
     return report
-
-
-def broken(gathered: Gathered) -> list[Note]:
-    """A note per source of which nothing, or not all, could be read: its error, or what was said when it gave no run."""
-    lost = []
-    for one in gathered.stored:
-        errors = [note for note in one.notes if note.level == "error"]
-        warnings = [note for note in one.notes if note.level == "warning"]
-        lost += errors[:1] or (warnings[:1] if not one.heads else [])
-    return lost
-
-
-def _refuse_broken(config: Config, gathered: Gathered) -> None:
-    lost = broken(gathered)
-    if config.max_bad_runs is not None and len(lost) > config.max_bad_runs:
-        raise BadInputs(
-            "too-many-bad-runs",
-            f"{text.plural(len(lost), 'run')} could not be read, {config.max_bad_runs} allowed; the first: {lost[0].what}",
-            where=lost[0].where,
-            hint="raise --max-bad-runs, or mend the folders",
-        )
-    if config.strict:
-        serious = [note for one in gathered.stored for note in one.notes if note.level != "info"] + [*gathered.notes]
-        if serious:
-            note = serious[0]
-            raise ConfigError(
-                "strict-notes",
-                f"{text.plural(len(serious), 'note')} with --strict; the first: {note.what}",
-                where=note.where,
-                hint=note.hint,
-            )

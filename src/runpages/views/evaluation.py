@@ -111,6 +111,9 @@ def of_points(kind: Kind, x: Floats, y: Floats) -> Curve:
     """Logged points with their number: the area, the average precision; a Brier score takes samples, so nan."""
     if kind == "roc":
         x, y = _whole(x, y)
+    if kind == "pr":  # TensorBoard fills up with points that are none
+        some = (x != 0) | (y != 0)
+        x, y = x[some], y[some]
     value = {"roc": classification.trapezia, "pr": classification.step_area}.get(kind)
     return Curve(x, y, math.nan if value is None else value(x, y))
 

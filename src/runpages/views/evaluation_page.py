@@ -117,7 +117,8 @@ def _curves(key: tuple[str, ...], members: Mapping[int, Found], data: Mapping[st
     sign = 1 if kind == "calibration" else -1  # a Brier score is better when low
     values = {run: found.curve.value for run, found in members.items() if found.curve is not None}
     order = sorted(values, key=lambda run: (math.isnan(values[run]), sign * values[run], run))
-    lines, drawn = [], []
+    lines: list[dict[str, Any]] = []
+    drawn = []
     for run in order:
         found, ref = members[run], run_ref(data, run)
         assert found.curve is not None

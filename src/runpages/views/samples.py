@@ -93,7 +93,7 @@ def _samples(
         for role, wanted in (("h", _HASHES), ("d", _IDS), ("i", _INPUTS), ("t", _TARGETS), ("a", _ANSWERS))
     }
     taken = {place for places in used.values() for place in places} | set(_some(names, _NO_SCORES))
-    scores = {}
+    scores: dict[str, Floats] = {}
     for place in range(len(names)):
         values = _scores([row[place] for row in rows]) if place not in taken else None
         if values is not None and len(scores) < SCORES:
@@ -161,11 +161,21 @@ def grouped(tables: Sequence[Samples]) -> list[Group]:
 
 
 def _group(key: str, members: tuple[Samples, ...]) -> Group:
-    for by, column in (("hash", "hashes"), ("id", "ids"), ("input", "inputs")):
-        group = _matched(key, members, by, [getattr(one, column) for one in members])
+    for by, known in (("hash", _hashes), ("id", lambda one: one.ids), ("input", lambda one: one.inputs)):
+        group = _matched(key, members, by, [known(one) for one in members])
         if len(members) == 1 or group.known:
             return group
     return Group(key, members, tuple([-1] * len(one) for one in members), "", 0, 0, 0)
+
+
+def _hashes(one: Samples) -> tuple[str, ...]:
+    """What samples are known by; those that a set holds twice by their id as well."""
+    count = Counter(one.hashes)
+    if not one.ids:
+        return one.hashes
+    return tuple(
+        text if count[text] == 1 else f"{text} {name}" for text, name in zip(one.hashes, one.ids, strict=False)
+    )
 
 
 def _matched(key: str, members: tuple[Samples, ...], by: str, columns: Sequence[Sequence[str]]) -> Group:

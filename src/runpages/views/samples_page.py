@@ -167,31 +167,37 @@ def _whole(value: float) -> float | int:
     return int(value) if value.is_integer() else value
 
 
+class _Texts:
+    """Every text once, cut to LONG; beyond TEXTS characters in all none is taken any more."""
+
+    def __init__(self) -> None:
+        self.all = [""]
+        self._places = {"": 0}
+        self._used = 0
+
+    def place(self, words: str) -> int:
+        """Where the text stands, 0 for one that found no room."""
+        cut = words[:LONG] + ("…" if len(words) > LONG else "")
+        if cut not in self._places and self._used + len(cut) <= TEXTS:
+            self._used += len(cut)
+            self._places[cut] = len(self.all)
+            self.all.append(cut)
+        return self._places.get(cut, 0)
+
+
 def samples_data(groups: Sequence[Group], config: Config) -> dict[str, Any]:
     """The data file `samples`: `texts`, and per set its runs, best first, with rows [sample, id, input, target, answer, scores...].
 
     Texts are places in `texts`, each there once; a row of a sample nobody shares has the number -1.
     """
-    places: dict[str, int] = {"": 0}
-    texts = [""]
-    used = 0
-
-    def place(words: str) -> int:
-        nonlocal used
-        cut = words[:LONG] + ("…" if len(words) > LONG else "")
-        if cut not in places:
-            if used + len(cut) > TEXTS:
-                return 0
-            used += len(cut)
-            places[cut] = len(texts)
-            texts.append(cut)
-        return places[cut]
-
+    texts = _Texts()
     sets = []
     for group in groups:
         main = _main(group, config)
         order = ranking(group, main, config)
-        names = list(dict.fromkeys([*([main] if main else []), *(name for one in group.members for name in one.scores)]))
+        names = list(
+            dict.fromkeys([*([main] if main else []), *(name for one in group.members for name in one.scores)])
+        )
         sets.append(
             {
                 "key": group.key,
@@ -204,7 +210,7 @@ def samples_data(groups: Sequence[Group], config: Config) -> dict[str, Any]:
                         "rows": [
                             [
                                 group.same[at][row],
-                                *(place(column[row]) if column else 0 for column in _columns(group, at)),
+                                *(texts.place(column[row]) if column else 0 for column in _columns(group, at)),
                                 *(_cell(group.members[at].scores.get(name), row) for name in names),
                             ]
                             for row in range(min(ROWS, len(group.members[at])))
@@ -215,7 +221,7 @@ def samples_data(groups: Sequence[Group], config: Config) -> dict[str, Any]:
                 "tests": _tests(group, order, names),
             }
         )
-    return {"texts": texts, "sets": sets}
+    return {"texts": texts.all, "sets": sets}
 
 
 def _columns(group: Group, at: int) -> tuple[Sequence[str], ...]:
