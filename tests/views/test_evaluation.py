@@ -31,7 +31,9 @@ def table(columns: list[str], rows: list[list[Any]]) -> dict[str, Any]:
 
 
 CELLS = [[5, 1], [2, 7]]
-LONG: list[list[Any]] = [[a, p, CELLS[y][x]] for y, a in enumerate("no yes".split()) for x, p in enumerate("no yes".split())]
+LONG: list[list[Any]] = [
+    [a, p, CELLS[y][x]] for y, a in enumerate("no yes".split()) for x, p in enumerate("no yes".split())
+]
 HEAT = {"type": "heatmap", "z": CELLS, "x": ["no", "yes"], "y": ["no", "yes"]}
 AXES = {"xaxis": {"title": {"text": "Predicted"}}, "yaxis": {"title": {"text": "Actual"}}}
 MATRICES: dict[str, tuple[Any, str, Kind]] = {
