@@ -209,10 +209,16 @@ def _one_for_each_place(claims: Sequence[Source]) -> list[Source]:
     for source in claims:
         same = held.setdefault((source.root, source.key), [])
         if same and same[0].reader != source.reader:
-            same[0] = beside(same[0], source)
+            left = tuple(path for path in source.files if not _in_any(path, same[0].shut))
+            if left:  # what lies in the host's shut folders, the host says itself
+                same[0] = beside(same[0], replace(source, files=left))
         else:
             same.append(source)
     return [source for same in held.values() for source in same]
+
+
+def _in_any(path: Path, folders: Sequence[Path]) -> bool:
+    return any(path.is_relative_to(folder) for folder in folders)
 
 
 def describe(sources: Iterable[Source]) -> dict[str, int]:

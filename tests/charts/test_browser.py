@@ -16,6 +16,7 @@ import pytest
 import vl_convert
 from playwright.sync_api import Browser, Page, expect
 from tests.charts import page as site
+from tests.conftest import STANDING
 
 from runpages import charts
 from runpages.charts import PALETTE
@@ -98,6 +99,7 @@ def domain(page: Page, figure: int = 0) -> dict[str, list[float]]:
 
 def place(page: Page, across: float, up: float = 0.5, figure: int = 0) -> tuple[float, float]:
     """A point inside the plot: shares of its width from the left and of its height from the top."""
+    page.locator("figure").nth(figure).evaluate(STANDING)
     box = page.evaluate("figure => runpages.charts.of(document.querySelectorAll('figure')[figure]).plot()", figure)
     return box["left"] + across * box["width"], box["top"] + up * box["height"]
 
@@ -234,7 +236,7 @@ def test_the_wheel_scrolls_the_page_unless_a_key_is_held(page: Page) -> None:
     page.keyboard.down("Alt")
     page.mouse.wheel(0, -300)
     page.keyboard.up("Alt")
-    page.wait_for_function("runpages.charts.of(document.querySelector('figure')).domain().x[1] < 2900")
+    page.wait_for_function("() => runpages.charts.of(document.querySelector('figure')).domain().x[1] < 2900")
 
 
 def test_keys_walk_along_a_line(page: Page) -> None:
@@ -259,6 +261,7 @@ def test_a_highlighted_run_stands_out_and_lies_back(page: Page) -> None:
 
 def test_a_clicked_line_tells_the_page_its_run(page: Page) -> None:
     page.evaluate("document.addEventListener('rp-run', (event) => (document.body.dataset.run = event.detail.run))")
+    place(page, 0)
     y = page.evaluate(
         "(() => { const c = runpages.charts.of(document.querySelector('figure')); return c.pixel(0, 150); })()"
     )
@@ -342,7 +345,7 @@ def test_a_chart_whose_runs_lack_the_metric_says_so(page: Page) -> None:
     expect(said).to_have_text("The selected run has no curve of val/accuracy.")
     page.evaluate("runpages.charts.select([0, 1])")
     drawn(page)
-    page.wait_for_function("runpages.charts.of(document.querySelector('figure')).lines.length === 2")
+    page.wait_for_function("() => runpages.charts.of(document.querySelector('figure')).lines.length === 2")
     assert pixels(page, PALETTE[0]) > 300
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FloatRect, Locator, Page, expect
 from tests.compare.conftest import METHODS, SEEDS, SETS, accuracy
 from tests.compare.reading import address, column, fill, head, names, numbers, rows
 
@@ -151,17 +151,19 @@ def test_a_pinned_column_stays_in_sight(compare: Opened) -> None:
     assert pinned["x"] == pytest.approx(name["x"] + name["width"], abs=1)
 
 
-def test_a_header_is_dragged_to_its_place_and_its_edge_to_its_width(compare: Opened) -> None:
+def test_a_header_is_dragged_to_its_place_and_its_edge_to_its_width(
+    compare: Opened, standing: Callable[[Locator], FloatRect]
+) -> None:
     page = compare("#cols=param:method,param:dataset,param:seed")
     page.drag_and_drop('[data-sort="param:seed"]', 'th[data-column="param:method"]', target_position={"x": 3, "y": 10})
     assert head(page)[1:] == ["param:seed", "param:method", "param:dataset"]
     assert "sort" not in address(page)
-    box = page.locator('th[data-column="param:method"] .rp-grip').bounding_box()
-    assert box
+    box = standing(page.locator('th[data-column="param:method"] .rp-grip'))
     page.mouse.move(box["x"] + 3, box["y"] + 5)
     page.mouse.down()
     page.mouse.move(box["x"] + 83, box["y"] + 5, steps=3)
     page.mouse.up()
+    page.wait_for_function("() => new URLSearchParams(location.hash.slice(1)).has('w')")
     assert re.fullmatch(r"param:method\*\d+", address(page)["w"])
 
 
@@ -193,14 +195,17 @@ def test_the_ten_best_are_drawn_at_first(compare: Opened) -> None:
     assert checked == [True] * 10 + [False] * 18
 
 
-def test_a_hovered_row_lifts_its_line_and_a_clicked_line_its_row(compare: Opened) -> None:
+def test_a_hovered_row_lifts_its_line_and_a_clicked_line_its_row(
+    compare: Opened, standing: Callable[[Locator], FloatRect]
+) -> None:
     page = compare()
     row = page.locator("#rp-runs tbody tr").nth(2)
+    standing(row)
     row.hover()
     run = int(row.get_attribute("data-i") or "")
-    assert page.evaluate("runpages.charts.state.highlight") == run
+    page.wait_for_function("run => runpages.charts.state.highlight === run", arg=run)
     page.mouse.move(5, 5)
-    assert page.evaluate("runpages.charts.state.highlight") is None
+    page.wait_for_function("() => runpages.charts.state.highlight === null")
     page.evaluate("run => document.dispatchEvent(new CustomEvent('runpages:highlight', {detail: run}))", run)
     expect(row).to_have_class(re.compile("rp-lit"))
 

@@ -8,11 +8,11 @@ import json
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, FloatRect, Locator, Page, Request
 from tests.hostile.cases import plain_run
 from tests.hostile.payloads import PAYLOADS
 
@@ -107,7 +107,9 @@ def looked_at(page: Page, said: list[str], where: str) -> None:
 
 @pytest.mark.browser
 @pytest.mark.parametrize("sink", ["title and overview", "table", "legend and tooltip", "search", "notes", "run pages"])
-def test_no_payload_is_live(site: Path, watched_page: tuple[Page, list[str]], sink: str) -> None:
+def test_no_payload_is_live(
+    site: Path, watched_page: tuple[Page, list[str]], sink: str, standing: Callable[[Locator], FloatRect]
+) -> None:
     page, said = watched_page
     said.clear()
     if sink == "run pages":
@@ -127,8 +129,7 @@ def test_no_payload_is_live(site: Path, watched_page: tuple[Page, list[str]], si
             looked_at(page, said, word)
     if sink == "legend and tooltip":
         page.wait_for_selector("figure canvas")
-        box = page.locator("figure canvas").first.bounding_box()
-        assert box is not None
+        box = standing(page.locator("figure canvas").first)
         for part in range(1, 8):
             page.mouse.move(box["x"] + box["width"] * part / 8, box["y"] + box["height"] / 2)
         looked_at(page, said, sink)

@@ -56,7 +56,7 @@ def test_the_whole_report_lives_in_one_file(demo: Path, visit: Callable[..., Pag
     """Through the pages by link, by search and back; the chart has been drawn, pictures are there."""
     publish(demo, str(tmp_path / "report.html"))
     page = visit(tmp_path / "report.html")
-    page.wait_for_function("runpages.charts.idle(document.querySelector('figure.rp-chart[data-curve]'))")
+    page.wait_for_function("() => runpages.charts.idle(document.querySelector('figure.rp-chart[data-curve]'))")
     page.click("a[href='?notes.html'] >> nth=0")
     page.wait_for_url("**?notes.html")
     page.wait_for_selector("html[data-ready]")

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from runpages import together
+from runpages.errors import Notes
 from runpages.find import Root, find
 from runpages.model import Run
 from runpages.readers import installed
@@ -90,6 +92,24 @@ def test_its_event_files_are_no_runs_of_their_own(samples: Path) -> None:
     found = find([Root(samples / "catboost")], installed().readers)
     assert {source.reader for source in found.sources} == {"catboost"}
     assert not found.notes
+
+
+def test_what_catboost_wrote_twice_counts_once(samples: Path) -> None:
+    readers = installed().readers
+    for source in find([Root(samples / "catboost")], readers).sources:
+        (run,) = together.read(source, readers, Notes())
+        assert run.tracker == "catboost"
+        assert all("subset" in one.context for one in run.series)
+
+
+def test_a_plain_file_beside_it_makes_no_second_run(folder: Path) -> None:
+    inner = folder / "catboost_info"
+    (inner / "params.json").write_text('{"depth": 4}')
+    (inner / "metrics.csv").write_text("step,loss\n0,1\n1,0.5\n")
+    found = find([Root(folder)], installed().readers)
+    assert [(source.reader, source.key, source.beside) for source in found.sources] == [
+        ("catboost", "catboost_info", ())
+    ]
 
 
 def test_any_folder_with_a_time_left_table_is_not_catboosts(tmp_path: Path) -> None:

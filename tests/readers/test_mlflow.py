@@ -170,6 +170,12 @@ def test_names_of_pictures_are_read_from_the_right() -> None:
     assert stepped_image("images/plain.png") is None
 
 
+def listed(run: Run, name: str) -> list[dict[str, object]]:
+    """The rows of a run's table."""
+    table = next(json.loads(one.data or b"") for one in run.artifacts if one.name == name)
+    return [dict(zip(table["columns"], row, strict=True)) for row in table["data"]]
+
+
 @pytest.mark.parametrize("store", ["filestore", "sqlite"])
 def test_models_registry_traces_and_datasets_are_tables(samples: Path, store: str) -> None:
     runs, _ = read(samples / "mlflow" / store)
@@ -179,12 +185,45 @@ def test_models_registry_traces_and_datasets_are_tables(samples: Path, store: st
         for one in run.artifacts
         if one.data and one.kind == "table"
     }
-    assert set(tables) == {"mlflow/datasets", "mlflow/logged models", "mlflow/registered models", "mlflow/traces"}
+    lists = {"mlflow/datasets", "mlflow/logged models", "mlflow/registered models", "mlflow/traces", "mlflow/spans"}
+    assert set(tables) == lists | {"inputs", "outputs"}
     assert ["digits classifier", "1", "None", "champion"] in tables["mlflow/registered models"]["data"]
-    traced = next(json.loads(one.data or b"") for one in named(runs, "traced").artifacts)
-    rows = [dict(zip(traced["columns"], row, strict=True)) for row in traced["data"]]
+    rows = listed(named(runs, "traced"), "mlflow/traces")
     assert sorted((row["state"], row["tokens"]) for row in rows) == [("ERROR", None), ("OK", 16)]
     assert named(runs, "traces outside runs").group == "digits-mlp"
+
+
+@pytest.mark.parametrize("store", ["filestore", "sqlite"])
+def test_spans_of_a_trace_say_what_went_in_and_came_out(samples: Path, store: str) -> None:
+    runs, _ = read(samples / "mlflow" / store)
+    spans, traces = (listed(named(runs, "traced"), f"mlflow/{name}") for name in ("spans", "traces"))
+    assert [one["trace"] for one in spans] == [one["id"] for one in traces]
+    good, bad = sorted(spans, key=lambda one: str(one["error"]))
+    assert (good["name"], good["type"], good["status"], good["parent"]) == ("answer", "LLM", "OK", "")
+    assert json.loads(str(good["inputs"])) == {"question": "which digit is three"}
+    assert (good["outputs"], bad["status"], bad["error"]) == ("it is a three", "ERROR", "ValueError: no answer")
+    assert all(str(one["time"]).endswith("Z") for one in traces)
+
+
+@pytest.mark.parametrize("store", ["filestore", "sqlite"])
+def test_an_evaluation_table_is_a_table(samples: Path, store: str) -> None:
+    media = named(read(samples / "mlflow" / store)[0], "media")
+    (table,) = [one for one in media.artifacts if one.name == "eval_results_table.json"]
+    assert table.kind == "table"
+
+
+@pytest.mark.parametrize("store", ["filestore", "sqlite"])
+def test_an_alias_of_a_registered_model_is_told(samples: Path, store: str) -> None:
+    media = named(read(samples / "mlflow" / store)[0], "media")
+    assert media.environment["registered.digits classifier"] == "v1 champion"
+    assert [one["aliases"] for one in listed(media, "mlflow/registered models")] == ["champion"]
+
+
+@pytest.mark.parametrize("store", ["filestore", "sqlite"])
+def test_data_sets_go_in_and_models_come_out(samples: Path, store: str) -> None:
+    media = named(read(samples / "mlflow" / store)[0], "media")
+    assert [(one["name"], one["kind"]) for one in listed(media, "inputs")] == [("digits train", "training")]
+    assert [one["name"] for one in listed(media, "outputs")] == ["digits baseline", "digits classifier v1"]
 
 
 def test_requirements_of_a_model_are_the_runs_environment(samples: Path) -> None:

@@ -160,3 +160,22 @@ def test_parquet_with_changed_bytes_gives_notes(tmp_path: Path) -> None:
         target.write_bytes(changed)
         _, notes = read("neptune", tmp_path)
         assert set(notes) <= {"parquet-unreadable", "not-mine"}
+
+
+def test_texts_that_are_no_utf8_are_replaced_and_said(tmp_path: Path) -> None:
+    source = next((HERE / "exporter").rglob("SAN-1*.parquet"))
+    table = pq.read_table(source)
+    columns = []
+    for name in table.schema.names:
+        column = table[name].combine_chunks()
+        if name in ("attribute_path", "string_value"):
+            bare = [None if one is None else one.encode() + b"\xff\xfe" for one in column.to_pylist()]
+            column = pa.array(bare, pa.binary()).view(pa.string())
+        columns.append(column)
+    pq.write_table(pa.Table.from_arrays(columns, schema=table.schema), tmp_path / source.name)
+    (run,), notes = read("neptune", tmp_path)
+    (whole,), _ = read("neptune", source.parent.parent / source.parent.name)[0][:1], None
+    assert notes == ["neptune-text"]
+    assert [one.name for one in run.series]
+    assert all(one.name.endswith("\N{REPLACEMENT CHARACTER}" * 2) for one in run.series)
+    assert sum(len(one.steps) for one in run.series) == sum(len(one.steps) for one in whole.series)

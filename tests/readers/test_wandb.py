@@ -303,6 +303,16 @@ def test_rows_taken_apart_at_once_are_the_rows_read_one_by_one(rows: list[Any], 
     assert fast.bad == 0
 
 
+@pytest.mark.parametrize("count", [1, 40])
+def test_of_a_key_that_a_row_names_twice_the_last_counts(count: int) -> None:
+    twice = item(["a"], "1.5", False) + item(["b"], "7", False) + item(["a"], "2.5", False)
+    table = read_rows([twice + b"\x12" + sized(b"\x08" + bytes([row])) for row in range(count)])
+    assert [(name, rows.tolist(), values.tolist()) for name, (rows, values) in table.columns.items()] == [
+        ("a", list(range(count)), [2.5] * count),
+        ("b", list(range(count)), [7.0] * count),
+    ]
+
+
 def test_a_run_of_a_sweep_is_a_trial_of_it() -> None:
     assert trial_of({"sweep": "s7xk2p"}, "finished") == Study("s7xk2p", state="complete")
     assert trial_of({"sweep": "s7xk2p"}, "unknown").state == "running"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FloatRect, Locator, Page, expect
 
 pytestmark = pytest.mark.browser
 STUDIES = ("digits-search", "error-and-size")
@@ -45,14 +45,13 @@ def test_without_javascript_every_chart_is_a_picture_with_its_numbers(demo: Path
     assert page.locator("#rp-trials tbody tr").count() == 50
 
 
-def test_dragging_along_an_axis_keeps_what_passes_there(demo: Path, visit: Callable[..., Page]) -> None:
+def test_dragging_along_an_axis_keeps_what_passes_there(
+    demo: Path, visit: Callable[..., Page], standing: Callable[[Locator], FloatRect]
+) -> None:
     page = visit(demo / "studies" / "digits-search.html")
     figure = page.locator("figure.rp-parallel")
     expect(figure).to_have_attribute("data-drawn", "50")
-    handle = figure.locator(".rp-handle").last
-    handle.scroll_into_view_if_needed()
-    box = handle.bounding_box()
-    assert box is not None
+    box = standing(figure.locator(".rp-handle").last)
     x = box["x"] + box["width"] / 2
     page.mouse.move(x, box["y"] + 1)
     page.mouse.down()
@@ -61,6 +60,10 @@ def test_dragging_along_an_axis_keeps_what_passes_there(demo: Path, visit: Calla
     expect(figure).not_to_have_attribute("data-drawn", "50")
     kept = int(figure.get_attribute("data-drawn") or 0)
     assert 5 <= kept <= 45
+    low, high = (float(field.input_value()) for field in figure.locator("fieldset").last.locator("input").all())
+    values = figure.evaluate("figure => figure.parallel.axes.at(-1).values")
+    # the fields show four digits
+    assert kept == pytest.approx(sum(value is not None and low <= value <= high for value in values), abs=1)
     assert page.locator("#rp-trials tbody tr:visible").count() == kept
     figure.get_by_role("button", name="All trials").click()
     assert page.locator("#rp-trials tbody tr:visible").count() == 50

@@ -84,7 +84,8 @@ def config(look: Look, *, paper: bool = False) -> dict[str, Any]:
         "legend": {
             "labelColor": look.ink,
             "labelFontSize": 11,
-            "labelLimit": 220,
+            # how wide a name is depends on the fonts at hand; on paper it had better be whole
+            "labelLimit": 400 if paper else 220,
             "symbolOpacity": 1,
             "symbolStrokeWidth": 2.5,
             "title": None,

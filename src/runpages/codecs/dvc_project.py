@@ -8,7 +8,7 @@ import re
 import tomllib
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -54,7 +54,7 @@ class Tree:
 
 @dataclass(frozen=True, slots=True)
 class Out:
-    """An output: its path, what dvc.lock knows of it, and what `artifacts:` says about it."""
+    """An output or a dependency: its path, what dvc.lock knows of it (`stages`), and what `artifacts:` says about it."""
 
     path: str
     md5: str = ""
@@ -62,6 +62,7 @@ class Out:
     name: str = ""
     kind: str = ""
     desc: str = ""
+    stages: str = ""
 
 
 @dataclass(slots=True)
@@ -73,6 +74,7 @@ class Project:
     metrics: list[str] = field(default_factory=list)
     plots: list[Plot] = field(default_factory=list)
     outs: dict[str, Out] = field(default_factory=dict)
+    deps: dict[str, Out] = field(default_factory=dict)
     commands: list[str] = field(default_factory=list)
     lives: list[str] = field(default_factory=list)
     locks: list[str] = field(default_factory=list)
@@ -249,7 +251,7 @@ class _Pipeline:
                 path = _join(self.folder, str(one["path"]))
                 known = self.project.outs.get(path, Out(path))
                 kind, desc = str(one.get("type") or ""), str(one.get("desc") or "")
-                self.project.outs[path] = Out(path, known.md5, known.size, name, kind, desc)
+                self.project.outs[path] = replace(known, name=name, kind=kind, desc=desc)
 
 
 def _plot(name: str, one: Mapping[str, Any], folder: str) -> Plot:
@@ -280,22 +282,28 @@ def _lock(tree: Tree, project: Project, name: str, notes: Notes) -> None:
         notes.warn("dvc-lock", str(error), where=name, kept="the run without its commands and outputs")
         return
     folder = posixpath.dirname(name)
-    for _, stage in _pairs(value.get("stages") if isinstance(value, dict) else None):
+    for stage_name, stage in _pairs(value.get("stages") if isinstance(value, dict) else None):
         if not isinstance(stage, dict):
             continue
         commands = _list(stage.get("cmd"))
         project.commands += [str(command) for command in commands]
-        for out in _list(stage.get("outs")):
-            if isinstance(out, dict) and out.get("path"):
-                path, size, known = (
-                    _join(folder, str(out["path"])),
-                    out.get("size"),
-                    project.outs.get(_join(folder, str(out["path"]))),
-                )
-                said = (known.name, known.kind, known.desc) if known else ("", "", "")
-                project.outs[path] = Out(
-                    path, str(out.get("md5") or ""), size if isinstance(size, int) else None, *said
-                )
+        for listed, known in (("outs", project.outs), ("deps", project.deps)):
+            for one in _list(stage.get(listed)):
+                if isinstance(one, dict) and one.get("path"):
+                    path = _join(folder, str(one["path"]))
+                    known[path] = _locked(known.get(path, Out(path)), one, stage_name)
+
+
+def _locked(known: Out, said: Mapping[str, Any], stage: str) -> Out:
+    """What was known of a file, and what a stage of dvc.lock says of it."""
+    hashed = said.get("md5") or said.get("etag") or said.get("checksum")
+    size = said.get("size")
+    return replace(
+        known,
+        md5=str(hashed or ""),
+        size=size if isinstance(size, int) else None,
+        stages=f"{known.stages}, {stage}" if known.stages else stage,
+    )
 
 
 _ALONE = object()

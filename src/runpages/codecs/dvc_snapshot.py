@@ -12,8 +12,9 @@ import numpy as np
 
 from runpages.codecs import csvtext, dagshub_log, jsontext
 from runpages.codecs.dvc_plots import IMAGES, TABLES, Drawn, NotAPlot, Plot, Row, draw, rows_of
-from runpages.codecs.dvc_project import LIVE, Absent, Project, Tree, Unreadable, lookup, read_data
+from runpages.codecs.dvc_project import LIVE, Absent, Out, Project, Tree, Unreadable, lookup, read_data
 from runpages.codecs.flatten import Scalar, TooMuch, as_scalar, flatten
+from runpages.codecs.lineage import Item, lineage
 from runpages.errors import Notes
 from runpages.model import Artifact, Series
 
@@ -85,6 +86,7 @@ class Evaluation:
         for file in self.project.logs:
             self._log(file)
         self._outputs()
+        self.found.artifacts += self._lineage()
         if self.absent:
             what = f"files that dvc.yaml names are neither in git nor in the cache: {len(self.absent)}, the first is {self.absent[0]}"
             self.notes.info(
@@ -310,6 +312,17 @@ class Evaluation:
                     digest=f"md5:{out.md5}" if out.md5 else "",
                 )
             )
+
+    def _lineage(self) -> list[Artifact]:
+        """What the stages read that none of them made, and all that they made, as dvc.lock has it."""
+        made = self.project.outs
+        read = [_item(one) for path, one in self.project.deps.items() if path not in made]
+        return lineage(read, [_item(one) for one in made.values() if one.stages])
+
+
+def _item(out: Out) -> Item:
+    digest = f"md5:{out.md5}" if out.md5 else ""
+    return Item(out.path, out.kind, digest, out.size, "", out.stages)
 
 
 def _guessed(name: str) -> Plot:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from runpages.codecs.lineage import Item, lineage
 from runpages.codecs.mlflow_record import MAX_ARTIFACTS, Record, files_below, is_thumbnail, read_bytes, stepped_image
 from runpages.errors import Notes
 from runpages.model import Artifact, Kind
@@ -76,16 +77,38 @@ def tables(record: Record) -> list[Artifact]:
         {key: value for key, value in one.items() if key not in ("files", "experiment_id")} for one in record.models
     ]
     versions = [{key: value for key, value in one.items() if key != "run_id"} for one in record.registered]
-    traces = [
-        {key: value for key, value in one.items() if key not in ("run_id", "experiment_id")} for one in record.traces
+    named = (("datasets", record.datasets), ("logged models", models), ("registered models", versions))
+    found = [table(name, rows) for name, rows in named if rows]
+    return [*found, *trace_tables(record.traces), *_lineage(record)]
+
+
+def trace_tables(traces: Sequence[Mapping[str, Any]]) -> list[Artifact]:
+    """The traces, and in a second table the spans that they were made of."""
+    kept = [
+        {key: value for key, value in one.items() if key not in ("run_id", "experiment_id", "spans")} for one in traces
     ]
-    named = (
-        ("datasets", record.datasets),
-        ("logged models", models),
-        ("registered models", versions),
-        ("traces", traces),
-    )
-    return [table(name, rows) for name, rows in named if rows]
+    spans = [span for one in traces for span in one.get("spans", ())][:MAX_TABLE_ROWS]
+    return [table(name, rows) for name, rows in (("traces", kept), ("spans", spans)) if rows]
+
+
+def _lineage(record: Record) -> list[Artifact]:
+    """Its data sets, and the models that it logged and registered."""
+    models = [Item(one["name"] or one["id"], one["type"] or "logged model", place=one["id"]) for one in record.models]
+    versions = [Item(f"{one['name']} v{one['version']}", "registered model") for one in record.registered]
+    data = [
+        Item(one["name"], one["context"] or "dataset", one["digest"], place=_source(one)) for one in record.datasets
+    ]
+    return lineage(data, [*models, *versions])
+
+
+def _source(dataset: Mapping[str, Any]) -> str:
+    """Where a data set came from, when its source says so in a word."""
+    try:
+        told = json.loads(dataset["source"])
+    except (ValueError, RecursionError):
+        return str(dataset["source"])
+    named = (told.get(key) for key in ("url", "uri", "path", "name")) if isinstance(told, dict) else ()
+    return next((one for one in named if isinstance(one, str)), "")
 
 
 def table(name: str, rows: Sequence[Mapping[str, Any]]) -> Artifact:

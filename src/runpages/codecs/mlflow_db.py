@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from runpages.codecs import mlflow_traces
 from runpages.codecs.columns import Points
 from runpages.codecs.mlflow_record import Record, as_int, as_text, in_order
 from runpages.codecs.sqlite import Database
@@ -43,7 +44,7 @@ def read_runs(base: Database) -> Iterator[Record]:
     _datasets(base, alive)
     _models(base, alive)
     _registered(base, alive)
-    for trace in read_traces(base):
+    for trace in mlflow_traces.of_database(base):
         if trace["run_id"] in alive:
             alive[trace["run_id"]].traces.append(trace)
     yield from records.values()
@@ -226,34 +227,3 @@ def _registered(base: Database, runs: dict[str, Record]) -> None:
         if run_id in runs:
             one = {"name": as_text(name), "version": as_text(version), "stage": as_text(stage), "run_id": run_id}
             runs[run_id].registered.append(one | {"aliases": ", ".join(aliases[name, version])})
-
-
-def read_traces(base: Database) -> Iterator[dict[str, Any]]:
-    """Every trace: id, run_id ("" = outside any run), time in milliseconds, state, milliseconds, tokens, request, response."""
-    if not base.has("trace_info", "request_id", "timestamp_ms", "status"):
-        return
-    owner = "null"
-    if base.has("trace_request_metadata", "request_id", "key", "value"):
-        owner = "(select value from trace_request_metadata m where m.request_id = trace_info.request_id and m.key = 'mlflow.sourceRun')"
-    wanted = (
-        "request_id",
-        "timestamp_ms",
-        "status",
-        "execution_time_ms",
-        "total_tokens",
-        "request_preview",
-        "response_preview",
-    )
-    sql = f"select {owner}, experiment_id, {_columns(base, 'trace_info', *wanted)} from trace_info order by timestamp_ms, request_id"
-    for run_id, experiment, trace, time, state, took, tokens, request, response in base.rows(sql):
-        yield {
-            "id": as_text(trace),
-            "run_id": as_text(run_id),
-            "experiment_id": as_text(experiment),
-            "time": as_int(time),
-            "state": as_text(state),
-            "milliseconds": as_int(took),
-            "tokens": as_int(tokens),
-            "request": as_text(request),
-            "response": as_text(response),
-        }

@@ -13,9 +13,18 @@ from typing import Any
 
 import numpy as np
 
-from runpages.codecs import jsontext
+from runpages.codecs import mlflow_traces
 from runpages.codecs.columns import Points, read_points
-from runpages.codecs.mlflow_record import TEXT_LIMIT, Record, as_int, as_text, files_below, in_order, read_bytes
+from runpages.codecs.mlflow_record import (
+    TEXT_LIMIT,
+    Record,
+    as_int,
+    as_text,
+    children,
+    files_below,
+    in_order,
+    read_bytes,
+)
 from runpages.codecs.yamltext import NotYaml, load, load_flat
 from runpages.errors import Notes
 
@@ -60,7 +69,7 @@ def read_run(folder: str, notes: Notes) -> Record:
     record.datasets = _datasets(folder, above)
     record.models = _models(folder, above)
     record.registered = [one for one in _registry(os.path.dirname(above)) if one["run_id"] == record.id]
-    record.traces = [one for one in read_traces(above) if one["run_id"] == record.id]
+    record.traces = [with_spans(one, place) for one, place in read_traces(above) if one["run_id"] == record.id]
     return record
 
 
@@ -240,15 +249,6 @@ def _datasets(folder: str, above: str) -> list[dict[str, Any]]:
     return found
 
 
-def children(folder: str) -> list[str]:
-    """Paths of the folders in a folder, in name order, without links; empty when it cannot be listed."""
-    try:
-        with os.scandir(folder) as entries:
-            return sorted(entry.path for entry in entries if entry.is_dir(follow_symlinks=False))
-    except OSError:
-        return []
-
-
 def _models(folder: str, above: str) -> list[dict[str, Any]]:
     found = []
     for link in children(f"{folder}/outputs"):
@@ -309,43 +309,19 @@ def _versions(models: tuple[str, ...], _signature: tuple[int, ...]) -> tuple[dic
     return tuple(found)
 
 
-def read_traces(experiment: str) -> tuple[dict[str, Any], ...]:
-    """Every trace of an experiment's folder: id, run_id, time (ISO 8601), state, milliseconds, tokens, request, response."""
-    folder = os.path.join(experiment, "traces")
-    places = children(folder)
-    return (
-        _traces(tuple(places), tuple(_changed(os.path.join(place, "trace_info.yaml")) for place in places))
-        if places
-        else ()
-    )
+def read_traces(experiment: str) -> tuple[tuple[dict[str, Any], str], ...]:
+    """Every trace of an experiment's folder (mlflow_traces.trace_of), each with its own folder."""
+    places = children(os.path.join(experiment, "traces"))
+    signature = tuple(_changed(os.path.join(place, "trace_info.yaml")) for place in places)
+    return _traces(experiment, signature) if places else ()
 
 
 @lru_cache(maxsize=8)
-def _traces(places: tuple[str, ...], _signature: tuple[int, ...]) -> tuple[dict[str, Any], ...]:
-    return tuple(one for place in places if (one := _trace(place)) is not None)
+def _traces(experiment: str, _signature: tuple[int, ...]) -> tuple[tuple[dict[str, Any], str], ...]:
+    return mlflow_traces.of_folder(experiment, lambda path: _text(_readable(path, TEXT_LIMIT)))
 
 
-def _trace(place: str) -> dict[str, Any] | None:
-    info = _map(os.path.join(place, "trace_info.yaml"))
-    if not info:
-        return None
-    more = _texts(place, "request_metadata", Notes())
-    usage = _maybe_json(more.get("mlflow.trace.tokenUsage", ""))
-    return {
-        "id": as_text(info.get("trace_id") or info.get("request_id")),
-        "run_id": more.get("mlflow.sourceRun", ""),
-        "time": as_text(info.get("request_time") or info.get("timestamp_ms")),
-        "state": as_text(info.get("state") or info.get("status")),
-        "milliseconds": as_int(info.get("execution_duration_ms", info.get("execution_time_ms"))),
-        "tokens": as_int(usage.get("total_tokens")),
-        "request": as_text(info.get("request_preview")),
-        "response": as_text(info.get("response_preview")),
-    }
-
-
-def _maybe_json(text: str) -> dict[str, Any]:
-    try:
-        value = jsontext.load(text.encode())
-    except jsontext.NotJson:
-        return {}
-    return value if isinstance(value, dict) else {}
+def with_spans(trace: dict[str, Any], place: str) -> dict[str, Any]:
+    """A trace with the rows of its spans under "spans"."""
+    found = mlflow_traces.spans_in(os.path.join(place, "artifacts", "traces.json"))
+    return trace | {"spans": list(mlflow_traces.rows(trace["id"], found))}

@@ -78,6 +78,15 @@ def files_below(folder: str) -> list[tuple[str, str, os.DirEntry[str]]]:
     return found
 
 
+def children(folder: str) -> list[str]:
+    """Paths of the folders in a folder, in name order, without links; empty when it cannot be listed."""
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(entry.path for entry in entries if entry.is_dir(follow_symlinks=False))
+    except OSError:
+        return []
+
+
 def read_bytes(path: str, limit: int | None = None) -> bytes:
     """The file's bytes, or its first `limit`. Raises OSError. Never waits for a pipe."""
     handle = os.open(path, _FLAGS)

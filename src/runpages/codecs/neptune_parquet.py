@@ -47,16 +47,21 @@ class OtherParquet(ValueError):
 
 @dataclass
 class Exported:
-    """What the parts of one run hold. `place` says where a file of the export lies, "" for one that is not there."""
+    """What the parts of one run hold. `place` says where a file of the export lies, "" for one that is not there.
+
+    `garbled` counts columns of texts with bytes that are no UTF-8, which were replaced.
+    """
 
     place: File
     project: str = ""
     run_id: str = ""
     state: Attributes = field(default_factory=Attributes)
+    garbled: int = 0
 
     def take(self, path: Path) -> None:
         """Sort the rows of one part in. Raises NoPyarrow, BadParquet, OtherParquet; what came before a damage is kept."""
-        for batch in _batches(path):
+        for batch, garbled in _batches(path):
+            self.garbled += garbled
             names = batch.schema.names
             kinds = batch.column("attribute_type").to_numpy(zero_copy_only=False)
             if not self.run_id and batch.num_rows:
@@ -126,7 +131,7 @@ class Exported:
         )
 
 
-def _batches(path: Path) -> Iterator[Any]:
+def _batches(path: Path) -> Iterator[tuple[Any, int]]:
     try:
         import pyarrow as pa
         import pyarrow.parquet as pq
@@ -140,9 +145,59 @@ def _batches(path: Path) -> Iterator[Any]:
                 raise BadParquet(
                     f"it says that it has {file.metadata.num_rows:,} rows; more than {MAX_ROWS:,} are not read"
                 )
-            yield from file.iter_batches(batch_size=ROWS)
+            yield from map(_legible, file.iter_batches(batch_size=ROWS))
     except (pa.ArrowException, OSError, OverflowError, UnicodeDecodeError, KeyError) as error:
         raise BadParquet(str(error).splitlines()[0][:200] if str(error) else type(error).__name__) from None
+
+
+def _legible(batch: Any) -> tuple[Any, int]:
+    """The batch with every text in it UTF-8, and how many columns that took: parquet only claims that texts are."""
+    import pyarrow as pa
+
+    try:
+        batch.validate(full=True)
+    except pa.ArrowException:
+        pass
+    else:
+        return batch, 0
+    columns, garbled = [], 0
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        try:
+            column.validate(full=True)
+        except pa.ArrowException:
+            if batch.schema.field(name).type != column.type or not _has_text(column.type):
+                raise
+            bare = column.cast(_bytes_of(column.type)).to_pylist()
+            columns.append(pa.array([_decoded(value) for value in bare], column.type))
+            garbled += 1
+        else:
+            columns.append(column)
+    return pa.RecordBatch.from_arrays(columns, schema=batch.schema), garbled
+
+
+def _has_text(kind: Any) -> bool:
+    return bool(kind != _bytes_of(kind))
+
+
+def _bytes_of(kind: Any) -> Any:
+    """The type with bytes in the place of texts, inside lists and structures too."""
+    import pyarrow as pa
+
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        return pa.large_binary() if pa.types.is_large_string(kind) else pa.binary()
+    if pa.types.is_list(kind):
+        return pa.list_(pa.field(kind.value_field.name, _bytes_of(kind.value_type)))
+    if pa.types.is_struct(kind):
+        return pa.struct([pa.field(one.name, _bytes_of(one.type)) for one in kind])
+    return kind
+
+
+def _decoded(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    if isinstance(value, dict):
+        return {name: _decoded(one) for name, one in value.items()}
+    return [_decoded(one) for one in value] if isinstance(value, list) else value
 
 
 def _histogram(path: str, row: dict[str, Any]) -> Artifact:

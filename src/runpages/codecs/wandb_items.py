@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from runpages.codecs.text import short_name, to_float
-from runpages.codecs.wire import Message, WireError, fields, zigzag
+from runpages.codecs.wire import Message, WireError, fields, varint, zigzag
 from runpages.model import Floats, Ints
 
 Path = tuple[str, ...]
@@ -32,6 +32,7 @@ _ITEM = re.compile(_LENGTH + rb"((?:[\n\x12][\x01-\x7f][^\x00-\x1f\x82]+)+)" + _
 _LONG = re.compile(rb"(?<![.\d])\d{16}")  # a whole number that may be too long for a float
 _TAIL = rb"(?:\x12[\x00-\x0b](?:\x08[\x80-\xff]{0,9}[\x00-\x7f])?)?"  # the row's step
 _BETWEEN = re.compile(_TAIL + _APART, re.DOTALL).fullmatch
+_DECODE = json.JSONDecoder().raw_decode
 _REST = re.compile(_TAIL, re.DOTALL).fullmatch
 
 
@@ -75,6 +76,7 @@ class _Build:
     slow: dict[str, tuple[list[int], list[float]]] = field(default_factory=dict)
     rest: list[tuple[int, str, Any]] = field(default_factory=list)
     patterns: dict[tuple[bytes, ...], re.Pattern[bytes]] = field(default_factory=dict)
+    names: dict[bytes, str] = field(default_factory=dict)
     bad: int = 0
 
     def take(self, payloads: Sequence[bytes], first: int) -> None:
@@ -151,6 +153,11 @@ class _Build:
     def _slowly(self, payloads: Sequence[bytes], numbers: Ints, rows: Iterable[int]) -> None:
         for row in rows:
             number = int(numbers[row])
+            quick = self._quickly(payloads[row])
+            if quick is not None:
+                for name, value in quick.items():
+                    self._put(number, name, value)
+                continue
             try:
                 message = Message(payloads[row])
                 tree = tree_of(message.children(UPDATE))
@@ -161,6 +168,21 @@ class _Build:
             for name, value in leaves(tree):
                 self._put(number, name, value)
             self.rest.extend((number, ".".join(path), REMOVED) for path in gone)
+
+    def _quickly(self, payload: bytes) -> dict[str, Any] | None:
+        """The values of a row by name; None when it has anything but items of one key with a JSON value, no dictionaries."""
+        found: dict[str, Any] = {}
+        for key, text in _bare_items(payload):
+            if key is None:
+                return None
+            name = self.names.get(key)
+            if name is None:
+                name = self.names[key] = short_name(key.decode("utf-8", "replace"))
+            value = plain_value(text.decode("utf-8", "replace"))
+            if value.__class__ is dict and value and "_type" not in value:
+                return None
+            found[name] = value
+        return found
 
     def _put(self, row: int, name: str, value: Any) -> None:
         if isinstance(value, bool | int | float) and not (self.exact and isinstance(value, int) and abs(value) > 2**53):
@@ -174,6 +196,38 @@ class _Build:
         for name, (where, values) in self.slow.items():
             self.pieces.setdefault(name, []).append((np.array(where, np.int64), np.array(values, np.float64)))
         return Table(rows, {name: _joined(pieces) for name, pieces in self.pieces.items()}, self.rest, self.bad)
+
+
+def _bare_items(data: bytes) -> Iterator[tuple[bytes | None, bytes]]:
+    """Key and JSON text of each item in a row; (None, b"") where it is spelled in any other way, or damaged."""
+    at, stop = 0, len(data)
+    odd = (None, b"")
+    try:
+        while at < stop:
+            tag, size, at = data[at], data[at + 1], at + 2
+            if size > 127:
+                size, at = varint(data, at - 1, stop)
+            end = at + size
+            if tag == 0x12 and end <= stop and (not size or data[at] == 0x08):  # the row's step
+                at = end
+                continue
+            if tag != 0x0A or end > stop or data[at] not in (0x0A, 0x12) or data[at + 1] > 127:
+                yield odd
+                return
+            text = at + 2 + data[at + 1]
+            if data[text] != 0x82 or data[text + 1] != 0x01:  # a path of keys, or another kind of value
+                yield odd
+                return
+            size, begin = data[text + 2], text + 3
+            if size > 127:
+                size, begin = varint(data, text + 2, end)
+            if begin + size != end:
+                yield odd
+                return
+            yield data[at + 2 : text], data[begin:end]
+            at = end
+    except (IndexError, WireError):
+        yield odd
 
 
 def _common_shape(payloads: Sequence[bytes]) -> tuple[bytes, ...]:
@@ -222,11 +276,14 @@ def _rows_of(gaps: Sequence[bytes], count: int) -> tuple[Ints, Any] | None:
 
 
 def _joined(pieces: Sequence[tuple[Ints, Floats]]) -> tuple[Ints, Floats]:
+    """One column out of its pieces; of a key that a row names twice the last counts, as in the client's dictionary."""
     rows = np.concatenate([rows for rows, _ in pieces])
     values = np.concatenate([values for _, values in pieces])
-    if rows.size > 1 and (np.diff(rows) < 0).any():
+    if rows.size > 1 and (np.diff(rows) <= 0).any():
         order = np.argsort(rows, kind="stable")
         rows, values = rows[order], values[order]
+        last = np.append(rows[1:] != rows[:-1], True)
+        rows, values = rows[last], values[last]
     return rows, values
 
 
@@ -278,6 +335,15 @@ def value_of(item: Message) -> Any:
 
 def plain_value(text: str) -> Any:
     """JSON with bare NaN and Infinity as plain values; the text itself when it is none."""
+    try:
+        value, end = _DECODE(text)
+    except (ValueError, RecursionError):
+        return text
+    return value if end == len(text) else _padded(text)
+
+
+def _padded(text: str) -> Any:
+    """The same for JSON with blanks around it."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):

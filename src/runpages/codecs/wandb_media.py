@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from runpages.codecs.lineage import Item, lineage
 from runpages.codecs.text import to_float
 from runpages.codecs.wandb_log import HIDDEN_TYPES, Logged
 from runpages.model import Artifact, Kind
@@ -81,12 +82,13 @@ def _numbers(value: Any) -> list[float]:
     return [one for one in value if isinstance(one, int | float)] if isinstance(value, list) else []
 
 
-def from_logged(logged: Iterable[Logged]) -> Iterator[Artifact]:
-    """One table for each artifact that the user logged: its files with size, digest and reference.
+def from_logged(logged: Sequence[Logged], used: Iterable[tuple[str, str]]) -> Iterator[Artifact]:
+    """One table for each artifact that the user logged: its files with size, digest and reference; then the lineage.
 
-    The files themselves lie in the user's data folder or on a server, never in the run's folder.
+    The files themselves lie in the user's data folder or on a server, never in the run's folder. `used` are (type, name).
     """
     last = {(one.type, one.name): one for one in logged if one.type not in HIDDEN_TYPES}
+    made = []
     for one in last.values():
         listing = {"columns": ["path", "size", "digest", "reference"], "data": [list(file) for file in one.files]}
         size = sum(file[1] for file in one.files)
@@ -94,6 +96,9 @@ def from_logged(logged: Iterable[Logged]) -> Iterator[Artifact]:
         yield Artifact(
             one.name, "table", "", one.name, None, size, data=_json(listing), caption=caption, digest=one.digest
         )
+        places = {reference for *_, reference in one.files if reference}
+        made.append(Item(one.name, one.type, one.digest, size, places.pop() if len(places) == 1 else ""))
+    yield from lineage((Item(name, kind) for kind, name in used if kind not in HIDDEN_TYPES), made)
 
 
 def _inside(path: str) -> bool:

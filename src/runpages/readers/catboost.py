@@ -35,7 +35,8 @@ class CatboostReader:
         if TRAINING in folder.files or tables:
             sets = [name for name in folder.folders if name in {"learn", "tmp"} or name.rstrip("0123456789") == "test"]
             files = [name for name in folder.files if name in OWN]
-            yield folder.source(self.name, *files, owns=[folder.path / name for name in sets])
+            owned = [folder.path / name for name in sets]
+            yield replace(folder.source(self.name, *files, owns=owned), shut=tuple(owned))
 
     def read(self, source: Source, notes: Notes) -> Iterator[Run]:
         """The run: by the JSON, which names everything; where that is damaged, by the tables."""

@@ -12,9 +12,9 @@ from urllib.parse import unquote, urlsplit
 
 import numpy as np
 
-from runpages.codecs import mlflow_db, mlflow_files
-from runpages.codecs.mlflow_artifacts import artifacts_below, model_texts, packages, table, tables
-from runpages.codecs.mlflow_record import Record, read_bytes
+from runpages.codecs import mlflow_db, mlflow_files, mlflow_traces
+from runpages.codecs.mlflow_artifacts import artifacts_below, model_texts, packages, tables, trace_tables
+from runpages.codecs.mlflow_record import Record, children, read_bytes
 from runpages.codecs.sqlite import MAGIC, SqliteError, cut_short, opened
 from runpages.errors import Notes, NotMine
 from runpages.model import Artifact, Code, Run, Scalar, Series, Source, Status
@@ -73,7 +73,7 @@ class MlflowReader:
         return replace(
             found,
             key=name if folder.key == "." else f"{folder.key}/{name}",
-            files=_first(found.files, folder.path / name),
+            files=(folder.path / name, *(path for path in found.files if path.name != name)),
         )
 
     def read(self, source: Source, notes: Notes) -> Iterator[Run]:
@@ -100,22 +100,22 @@ def _is_mlflow(folder: Folder, name: str) -> bool:
     )
 
 
-def _first(files: tuple[Path, ...], first: Path) -> tuple[Path, ...]:
-    return (first, *(path for path in files if path != first))
-
-
 def _artifact_folders(store: Path) -> list[Path]:
     """The whole store when no run of a file store is in it, else its runs that have no meta.yaml of their own."""
-    experiments = mlflow_files.children(str(store))
+    experiments = children(str(store))
     if not any(Path(place, "meta.yaml").exists() for place in experiments):
         return [store]
-    inner = [place for experiment in experiments for place in mlflow_files.children(experiment)]
+    inner = [place for experiment in experiments for place in children(experiment)]
     return [Path(place) for place in inner if not Path(place, "meta.yaml").exists()]
 
 
 def _read_experiment(source: Source) -> Iterator[Run]:
     meta = mlflow_files.read_experiment(str(source.root))
-    loose = [one for one in mlflow_files.read_traces(str(source.root)) if not one["run_id"]]
+    loose = [
+        mlflow_files.with_spans(one, place)
+        for one, place in mlflow_files.read_traces(str(source.root))
+        if not one["run_id"]
+    ]
     if loose and meta.get("lifecycle_stage") != "deleted":
         record = Record(
             f"traces-{meta.get('experiment_id', source.root.name)}", "traces outside runs", str(meta.get("name", ""))
@@ -123,9 +123,9 @@ def _read_experiment(source: Source) -> Iterator[Run]:
         yield _traces(record, loose, source)
 
 
-def _traces(record: Record, traces: list[dict[str, Scalar]], source: Source) -> Run:
-    rows = [{key: value for key, value in one.items() if key not in ("run_id", "experiment_id")} for one in traces]
-    return Run(record.id, record.name, "mlflow", source.key, record.experiment, artifacts=(table("traces", rows),))
+def _traces(record: Record, traces: list[mlflow_traces.Trace], source: Source) -> Run:
+    artifacts = tuple(trace_tables(traces))
+    return Run(record.id, record.name, "mlflow", source.key, record.experiment, artifacts=artifacts)
 
 
 def _read_database(source: Source, notes: Notes) -> Iterator[Run]:
@@ -135,7 +135,9 @@ def _read_database(source: Source, notes: Notes) -> Iterator[Run]:
             if not mlflow_db.has_runs(base):
                 raise NotMine
             records = list(mlflow_db.read_runs(base))
-            loose = [one for one in mlflow_db.read_traces(base) if not one["run_id"]]
+            loose = [one for one in mlflow_traces.of_database(base) if not one["run_id"]]
+            traces = [*loose, *(one for record in records for one in record.traces)]
+            mlflow_traces.add_spans(base, [str(source.root / store) for store in _STORES], traces)
     except (SqliteError, OSError, sqlite3.Error) as error:
         notes.warn("sqlite-unreadable", f"the database cannot be read: {error}", where=path.name, kept="nothing of it")
         return

@@ -88,6 +88,9 @@ def _export(source: Source, notes: Notes) -> Run | None:
             raise NotMine(str(error)) from None
         except BadParquet as error:
             notes.warn("parquet-unreadable", str(error), where=path.name, kept="the rows before it, the other parts")
+    if held.garbled:
+        notes.warn("neptune-text", f"texts in {held.garbled:,} columns hold bytes that are no UTF-8", where=source.key,
+                   kept="the texts, with a sign in the place of each such byte")  # fmt: skip
     if not held.run_id:
         return None
     return _run(source, held.state, held.run_id, held.project, {})

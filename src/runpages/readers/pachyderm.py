@@ -8,11 +8,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from runpages.codecs import jsontext, records, runfolder
+from runpages.codecs.lineage import Item, lineage
 from runpages.codecs.records import fields, number, rows, when, words
 from runpages.codecs.runfiles import MAX_DOCUMENT, MAX_SERIES, Files, measurements
 from runpages.codecs.text import decode
 from runpages.errors import Notes, NotMine
-from runpages.model import Code, Run, Scalar, Series, Source, Status
+from runpages.model import Artifact, Code, Run, Scalar, Series, Source, Status
 from runpages.readers import Folder
 
 JOB, JOBS, COMMIT, COMMITS, LOG, FILES = "job.json", "jobs.json", "commit.json", "commits.json", "logs.jsonl", "files"
@@ -98,12 +99,19 @@ def _run(
         started=when(job.get("started") or job.get("created")), ended=when(job.get("finished")),
         user=words(commit, "created_by"), params=params, series=tuple(measured),
         results={**_counted(job), **results}, tags=tags | ({"inputs": ", ".join(inputs)} if inputs else {}),
-        notes=words(commit, "description"), artifacts=files.left((), top=f"{FILES}/") if FILES in names else (),
+        notes=words(commit, "description"), artifacts=(*(files.left((), top=f"{FILES}/") if FILES in names else ()), *_lineage(commit, key)),
         code=Code(command=shlex.join(map(str, command)) if isinstance(command, list) else ""),
         environment={name: value for name, value in (("image", words(details, "image")),
                      ("pipeline.version", words(job, "pipeline_version"))) if value},
         log=_log(files) if LOG in names else "",
     )  # fmt: skip
+
+
+def _lineage(commit: Mapping[str, Any], key: str) -> list[Artifact]:
+    """The commits that went in, and the one that came out."""
+    size = number(fields(commit, "details").get("size_bytes"))
+    made = [Item(key, "commit", size=None if size is None else int(size))] if commit else []
+    return lineage([Item(_key(one, "repo"), "commit") for one in rows(commit, "direct_provenance")], made)
 
 
 def _counted(job: Mapping[str, Any]) -> dict[str, Scalar]:

@@ -11,10 +11,11 @@ import numpy as np
 
 from runpages.codecs import csvtext, jsontext, records, series
 from runpages.codecs.flatten import as_scalar
+from runpages.codecs.lineage import Item, lineage
 from runpages.codecs.records import fields, rows, when, words
 from runpages.codecs.runfiles import MAX_SERIES, Files
 from runpages.errors import Notes, NotMine
-from runpages.model import Code, Run, Scalar, Series, Source, Status
+from runpages.model import Artifact, Code, Run, Scalar, Series, Source, Status
 from runpages.readers import Folder
 
 COLUMNS, ANSWER, QUERIES = "training-job-metrics.csv", "batch-get-metrics.json", "metric-queries.json"
@@ -111,10 +112,18 @@ def _run(name: str, job: Mapping[str, Any], component: Mapping[str, Any], measur
         params=_params({**params, **fields(job, "HyperParameters")}, notes, source.key),
         series=measured, results=results, tags=_tags(job, component, parent),
         code=Code(repository=words(made, "Repository"), commit=words(made, "CommitId")),
-        environment=_environment(job),
+        environment=_environment(job), artifacts=tuple(_lineage(job)),
         links={"model": _masked(words(job, "ModelArtifacts", "S3ModelArtifacts"))}
         if words(job, "ModelArtifacts", "S3ModelArtifacts") else {},
     )  # fmt: skip
+
+
+def _lineage(job: Mapping[str, Any]) -> list[Artifact]:
+    """The job's data channels, and the model it left."""
+    read = [Item(words(one, "ChannelName") or "data", "channel", place=_masked(words(one, "DataSource", "S3DataSource", "S3Uri")))
+            for one in rows(job, "InputDataConfig")]  # fmt: skip
+    model = _masked(words(job, "ModelArtifacts", "S3ModelArtifacts"))
+    return lineage(read, [Item(model.rpartition("/")[2] or "model", "model", place=model)] if model else [])
 
 
 def _masked(text: str) -> str:

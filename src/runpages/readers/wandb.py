@@ -15,7 +15,7 @@ from runpages.codecs.wandb_files import METADATA, SUMMARY
 from runpages.codecs.wandb_folder import Part, listed, logs_in
 from runpages.codecs.wandb_log import RunLog
 from runpages.errors import Notes
-from runpages.model import Code, Run, Scalar, Series, Source, Status, Study
+from runpages.model import Artifact, Code, Run, Scalar, Series, Source, Status, Study
 from runpages.readers import Folder
 
 _RUN = re.compile(r"(?:offline-|dry)?run-\d{8}_\d{6}-(?P<id>.+)")
@@ -122,9 +122,7 @@ def _run(source: Source, parts: list[Part], notes: Notes) -> Run:
         results=wandb_series.results(summary),
         tags=_tags(said, parts),
         notes=said.get("notes", ""),
-        artifacts=tuple(
-            one for part in parts for one in (*part.media, *part.others(), *wandb_media.from_logged(part.log.artifacts))
-        ),
+        artifacts=_artifacts(parts),
         code=_code(metadata, said, last),
         environment=environment,
         log="".join(part.console() for part in parts),
@@ -159,6 +157,13 @@ def _tags(said: Mapping[str, Any], parts: list[Part]) -> dict[str, Scalar]:
     tags |= {name: said[name] for name in ("project", "entity", "job_type", "sweep") if said.get(name)}
     used = sorted({name for part in parts for _, name in part.log.used})
     return tags | ({"used_artifacts": ", ".join(used)} if used else {})
+
+
+def _artifacts(parts: list[Part]) -> tuple[Artifact, ...]:
+    logged = [one for part in parts for one in part.log.artifacts]
+    used = [one for part in parts for one in part.log.used]
+    kept = (one for part in parts for one in (*part.media, *part.others()))
+    return (*kept, *wandb_media.from_logged(logged, used))
 
 
 def _environment(parts: list[Part], metadata: Mapping[str, Any]) -> dict[str, Scalar]:
