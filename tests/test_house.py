@@ -23,7 +23,8 @@ MAY: dict[str, set[str]] = {
     "find": {"readers"},
     "redact": set(),
     "store": {"redact"},
-    "media": {"codecs"},
+    "media": {"codecs", "thumbnail"},
+    "thumbnail": set(),
     "executors": set(),
     "together": {"readers"},
     "audit": set(),
@@ -52,7 +53,7 @@ MAY: dict[str, set[str]] = {
         "history",
         "redact",
     },
-    "pages": {"views", "pages", "media", "config", "history"},
+    "pages": {"views", "pages", "media", "config", "history", "remember"},
     "embed": {"views", "pages", "build"},
     "seal": set(),
     "publish": {"publish", "seal", "redact"},
@@ -83,8 +84,8 @@ MAY: dict[str, set[str]] = {
         "veil",
     },
     "historypage": {"history", "views", "pages", "config"},
-    "runpage": {"codecs", "config", "frames", "views", "pages", "media", "redact", "remember", "store"},
-    "plugin": {"build", "embed", "config", "gather"},
+    "runpage": {"codecs", "config", "frames", "views", "pages", "media", "redact", "remember", "store", "thumbnail"},
+    "plugin": {"build", "embed", "config", "gather", "pages"},
     "export": {"frames", "stats", "config", "views", "query"},
     "lock": {"seal"},
     "cli": {
@@ -126,6 +127,7 @@ ONLY: dict[str, set[str]] = {
     "markdown_it": {"pages"},
     "fsspec": {"publish"},
     "pickle": set(),
+    "PIL": {"thumbnail"},
     "pyarrow": {"codecs", "export"},
 }
 KNOWN_EVERYWHERE = {"errors", "model", "__init__"}
