@@ -21,7 +21,7 @@ from runpages.gate.rules import rules_from
 from runpages.gather import Gathered, Progress, gather
 from runpages.history.numbers import Stamp, commit_of, entry_of
 from runpages.historypage import HistoryPages
-from runpages.pages.data import curve_name, script, write_page, write_script, write_text
+from runpages.pages.data import curve_name, script, table_script, write_page, write_script, write_text
 from runpages.pages.render import render
 from runpages.pages.site import finish_pages, words_of, write_run_pages, write_search
 from runpages.readers import installed
@@ -37,7 +37,7 @@ from runpages.veil import veiled
 from runpages.views import text
 from runpages.views.charts import chart_list
 from runpages.views.colours import tell_apart
-from runpages.views.columns import Drawn, choose, packed, references, runs_data
+from runpages.views.columns import Drawn, choose, references, runs_data
 from runpages.views.curves import curves_data
 from runpages.views.diff import compared, diff_page
 from runpages.views.every import every_view
@@ -284,7 +284,7 @@ class Report:
 
     def write_data(self, site: Path) -> None:
         """Write every data file below the site."""
-        write_script(site, "runs", packed(self.data))
+        write_text(site, "runs", table_script("runs", self.data))
         for label, lines in self.lines.items():
             write_text(site, curve_name(label), self._curves(label, lines))
         for name in self.studies:

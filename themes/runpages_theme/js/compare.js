@@ -127,7 +127,9 @@
     }
 
     bestTen() {
-      return this.runs.length ? [...rows.sort(this.runs, this.firstSort(), this.columns, this.reducer)].slice(0, BEST) : [];
+      const first = this.firstSort();
+      const sorted = !this.grouped && typeof this.items[0] === "number" && JSON.stringify(first) === JSON.stringify(this.keys);
+      return [...(sorted ? this.items : rows.sort(this.runs, first, this.columns, this.reducer)).slice(0, BEST)];
     }
 
     pick() {

@@ -47,7 +47,7 @@
     async build(turn) {
       const chart = this.chart();
       const width = this.box.clientWidth;
-      if (!chart || !runpages.vegaEmbed || !width) return;
+      if (!chart || !runpages.vega || !width) return;
       const look = plot.look();
       const live = Object.assign(document.createElement("div"), { className: "rp-figure-live rp-staged" });
       this.box.append(live);
