@@ -1,7 +1,6 @@
 /* Chart scripts are loaded when the first chart comes near: who only reads the table, or a phone that shows it first, loads none of them.
 
    runpages.charts = {state, select, set, highlight}   until charts.js stands in its place: what is set meanwhile waits in the state that it takes over
-   runpages.withCharts(work)                           work() once the scripts have run: for charts that are no curves
    <meta name="runpages-charts" content="js/….js …">   the scripts, in order
 */
 (function () {
@@ -17,7 +16,6 @@
     for (const path of paths) runpages.load(path, () => --left || done());
   }
 
-  runpages.withCharts = load;
   runpages.start("charts", () => {
     const figures = document.querySelectorAll("figure.rp-chart[data-curve]");
     if (!figures.length) return;
