@@ -122,7 +122,7 @@ def expected(spread: str, middle: str) -> tuple[Floats, Floats, Floats]:
             std = sample.std(ddof=1)
             half = {"std": std, "sem": stats.sem(sample), "ci": stats.sem(sample) * stats.t.ppf(0.975, n - 1)}[spread]
             rows.append((y, sample.mean() - half, sample.mean() + half))
-    return tuple(np.array(rows).T)  # type: ignore[return-value]
+    return tuple(np.array(rows).T)
 
 
 @pytest.mark.parametrize("middle", ["mean", "median"])
