@@ -127,6 +127,7 @@ ONLY: dict[str, set[str]] = {
     "fsspec": {"publish"},
     "pickle": set(),
     "pyarrow": {"codecs", "export"},
+    "orjson": {"codecs"},
 }
 KNOWN_EVERYWHERE = {"errors", "model", "__init__"}
 
