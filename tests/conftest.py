@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -79,12 +81,46 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of this run of the tests, the same for every worker."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+@pytest.fixture(scope="session", autouse=True)
+def user_cache(shared: Path) -> None:
+    """What runpages keeps per user lies in the tests' own folder, never in that of who runs them."""
+    os.environ["XDG_CACHE_HOME"] = str(shared / "user-cache")
+
+
+@pytest.fixture(scope="session")
+def once(shared: Path) -> Callable[[str, Callable[[Path], object]], Path]:
+    """`once("name", make)`: the folder that `make(folder)` filled, made by the first worker that asks; for reading only."""
+
+    def made(name: str, make: Callable[[Path], object]) -> Path:
+        room, whole = shared / "once" / name, shared / "once" / f"{name}.whole"
+        room.parent.mkdir(exist_ok=True)
+        with (shared / "once" / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not whole.exists():
+                shutil.rmtree(room, ignore_errors=True)  # of a worker whose `make` failed
+                room.mkdir()
+                make(room)
+                whole.touch()
+        return room
+
+    return made
+
+
+def build_in(room: Path, *arguments: str) -> None:
+    """`runpages build ARGUMENTS --quiet` as a user runs it in the folder `room`."""
+    subprocess.run([sys.executable, "-m", "runpages", "build", *arguments, "--quiet"], cwd=room, check=True)
+
+
+@pytest.fixture(scope="session")
+def demo(once: Callable[[str, Callable[[Path], object]], Path]) -> Path:
     """The report of all sample runs, built once as a user builds it."""
-    room = tmp_path_factory.mktemp("demo")
-    command = [sys.executable, "-m", "runpages", "build", str(TREE / "sample_runs"), "--quiet"]
-    subprocess.run(command, cwd=room, check=True)
-    return room / "site"
+    return once("demo", lambda room: build_in(room, str(TREE / "sample_runs"))) / "site"
 
 
 @pytest.fixture

@@ -13,12 +13,14 @@ import stat as stat_bits
 import zipfile
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from runpages.codecs.sniff import passive_svg, sniff
 from runpages.codecs.text import decode
 from runpages.model import Artifact
+from runpages.thumbnail import NoPicture, Small, small
 
 FILES_IN_LIMIT = 5  # one file may take this part of a site's limit
 TEXTS = ("text/", "application/json", "image/svg+xml")
@@ -34,6 +36,7 @@ _REFRESH = re.compile(
 Clean = Callable[[str], str]
 Suspicious = Callable[[bytes], bool]
 Bare = Callable[[bytes, str], bytes | None]
+Smaller = Callable[[bytes], Small]
 
 
 class Unshown(Exception):
@@ -63,6 +66,15 @@ class Placed:
     media_type: str = ""
     sha256: str = ""
     why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """A picture as a page shows it: the URL of its small copy (or its own), its width and height in pixels."""
+
+    url: str
+    width: int
+    height: int
 
 
 def read_artifact(artifact: Artifact, root: Path, cap: int) -> bytes:
@@ -165,12 +177,22 @@ def _as_utf8(raw: bytes) -> bytes:
 class MediaShelf:
     """The folder `media` of a site. Content is put there once, however many runs left it, until `limit` bytes are used."""
 
-    def __init__(self, site: Path, limit: int, clean: Clean, suspicious: Suspicious, bare: Bare | None = None) -> None:
+    def __init__(
+        self,
+        site: Path,
+        limit: int,
+        clean: Clean,
+        suspicious: Suspicious,
+        bare: Bare | None = None,
+        *,
+        smaller: Smaller = small,
+    ) -> None:
         self.site, self.limit = site, limit
         self.used = 0
         self.refused = 0
-        self._clean, self._suspicious, self._bare = clean, suspicious, bare
+        self._clean, self._suspicious, self._bare, self._smaller = clean, suspicious, bare, smaller
         self._placed: dict[str, int] = {}
+        self._shots: dict[str, Shot] = {}
 
     @property
     def cap(self) -> int:
@@ -195,6 +217,20 @@ class MediaShelf:
         except Unshown as error:
             self.refused += 1
             return Placed("", artifact.size, artifact.media_type, why=str(error)), None
+
+    def shot(self, placed: Placed, content: Content) -> Shot:
+        """A placed picture's small copy, made once for equal pictures. Raises Unshown for one that cannot be decoded."""
+        if placed.url not in self._shots:
+            try:
+                made = self._smaller(content.data)
+            except NoPicture as error:
+                raise Unshown(str(error)) from None
+            url = placed.url
+            if made.data is not None and len(made.data) < len(content.data):
+                with suppress(Unshown):  # no room left: the picture itself is there already
+                    url = self._put(Content(made.data, "image/webp", "webp")).url
+            self._shots[placed.url] = Shot(url, made.width, made.height)
+        return self._shots[placed.url]
 
     def _put(self, content: Content) -> Placed:
         digest = hashlib.sha256(content.data).hexdigest()

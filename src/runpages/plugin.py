@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import jinja2
 from mkdocs.commands.build import build as mkdocs_build
 from mkdocs.config.base import Config as AnyConfig
 from mkdocs.config.defaults import MkDocsConfig
@@ -24,9 +25,11 @@ from runpages.config import Config, from_mapping
 from runpages.embed import fence, placed
 from runpages.errors import RunpagesError
 from runpages.gather import Progress
+from runpages.pages.compiled import Compiled
 
 THEME = "runpages_theme"
 SHELL = "runs/runpages-shell"
+DEAD = ("assets/javascripts/lunr/", "assets/javascripts/workers/")
 log = logging.getLogger("mkdocs.plugins.runpages")
 
 
@@ -77,6 +80,9 @@ class RunpagesPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
 
         Beside an author's own index.md the overview is report.md.
         """
+        for file in [*files]:
+            if _dead(file, config):
+                files.remove(file)
         for page in self._report.pages():
             path = page.path if page.path != "index" or files.get_file_from_path("index.md") is None else "report"
             if files.get_file_from_path(f"{path}.md") is None:
@@ -100,6 +106,12 @@ class RunpagesPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         nav.items = [next(mine) if item in ours else item for item in nav.items]
         return nav
 
+    def on_env(self, env: jinja2.Environment, **_: Any) -> jinja2.Environment:
+        """Material's templates are compiled once per user, not once per build."""
+        if env.bytecode_cache is None:
+            env.bytecode_cache = Compiled(f"theme {sorted(env.extensions)}")
+        return env
+
     def on_page_content(self, html: str, page: Page, **_: Any) -> str:
         """Our own HTML for our own pages; Python-Markdown would take minutes over a large table."""
         kind = str(page.meta.get("rp_page", ""))
@@ -119,6 +131,13 @@ class RunpagesPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
     def _report(self) -> Report:
         assert self.report is not None, "on_config comes first"
         return self.report
+
+
+def _dead(file: File, config: MkDocsConfig) -> bool:
+    """A file of Material's that no page of ours asks for: its search, for which we have our own, and maps of its sources."""
+    if file.src_dir == config.docs_dir or not file.src_uri.startswith("assets/"):
+        return False
+    return file.src_uri.startswith(DEAD) or file.src_uri.endswith(".map")
 
 
 def _front_matter(page: ReportPage) -> str:

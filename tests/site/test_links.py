@@ -22,7 +22,7 @@ def docs(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return site
 
 
-@pytest.fixture(params=["demo", "docs"])
+@pytest.fixture(scope="module", params=["demo", "docs"])
 def site(request: pytest.FixtureRequest) -> Site:
     return Site(request.getfixturevalue(request.param).resolve())
 
@@ -39,6 +39,14 @@ def test_nothing_is_loaded_from_elsewhere(site: Site) -> None:
         for path, name in site.styles()
         if not (path.parent / name.partition("?")[0]).is_file() and not name.startswith("data:")
     ] == []
+
+
+def test_every_asset_is_asked_for(demo: Path) -> None:
+    pages = "".join(path.read_text(encoding="utf-8") for path in [*demo.glob("*.html"), *demo.glob("runs/*.html")])
+    asked = pages + (demo / "data" / "specs.js").read_text(encoding="utf-8")
+    assets = [path for path in (demo / "assets").rglob("*") if path.is_file()]
+    assert assets
+    assert [path for path in assets if path.name not in asked] == []
 
 
 def test_every_page_has_a_strict_policy(site: Site) -> None:

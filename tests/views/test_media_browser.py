@@ -11,8 +11,13 @@ import zlib
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import Page
+
+from runpages.lock import lock
+from runpages.publish import publish
 
 pytestmark = pytest.mark.browser
 RUNS, KEYS = 40, 50
@@ -119,3 +124,56 @@ def test_without_javascript_the_page_of_media_lists_the_runs(demo: Path, visit: 
     page = visit(demo / "media.html", js=False, width=360)
     assert page.locator("#rp-mediapage li a").count() > 5
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+@pytest.fixture(scope="module")
+def pictured(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A report of two runs, each with a picture large enough to have a small copy."""
+    room = tmp_path_factory.mktemp("pictured")
+    for name, seed in (("one", 1), ("two", 2)):
+        noise = np.random.default_rng(seed).integers(0, 255, (400, 600, 3), np.uint8)
+        Image.fromarray(noise).save(run_at(room / "runs" / name, seed) / "noise.png")
+    return built(room / "runs", room)
+
+
+DRAWN = "() => document.images.length && [...document.images].every((one) => one.complete && one.naturalWidth)"
+
+
+def test_a_gallery_shows_small_copies_that_lead_to_the_pictures(pictured: Path, visit: Callable[..., Page]) -> None:
+    page = visit(pictured / "media.html")
+    page.wait_for_function(DRAWN)
+    assert page.locator("figure img").evaluate_all("all => all.map((one) => one.naturalWidth)") == [360, 360]
+    places = page.locator("figure a:has(img)").evaluate_all("all => all.map((one) => one.href)")
+    assert {Path(place).suffix for place in places} == {".png"}
+    page.get_by_label("View").select_option("wipe")
+    page.wait_for_selector("#rp-media-body[data-mode=wipe] img + img")
+    page.wait_for_function(DRAWN)
+    assert page.locator("figure img").first.evaluate("one => one.naturalWidth") == 600
+
+
+def test_the_report_in_one_file_shows_pictures_that_scripts_put_in(
+    pictured: Path, visit: Callable[..., Page], tmp_path: Path
+) -> None:
+    publish(pictured, str(tmp_path / "report.html"))
+    page = visit(tmp_path / "report.html", "?media.html")
+    page.wait_for_function(DRAWN)
+    assert page.locator("figure img").count() == 2
+    page.get_by_label("View").select_option("difference")
+    page.wait_for_selector("#rp-media-body[data-mode=difference] img + img")
+    page.wait_for_function(DRAWN)
+    page.locator("figure figcaption a").first.click()
+    page.wait_for_url("**?runs/*")
+    page.wait_for_selector("html[data-ready]")
+    page.wait_for_function(DRAWN)
+
+
+def test_a_locked_report_shows_pictures_that_scripts_put_in(
+    pictured: Path, visit: Callable[..., Page], tmp_path: Path
+) -> None:
+    (tmp_path / "locked").mkdir()
+    locked = lock(pictured, tmp_path / "locked", "correct horse battery staple", iterations=1000)
+    page = visit(tmp_path / "locked" / "index.html", locked.fragment)
+    page.locator("a", has_text="Media").first.click()
+    page.wait_for_selector("#rp-media-body[data-mode] figure img")
+    page.wait_for_function(DRAWN)
+    assert page.locator("figure img").first.evaluate("one => one.naturalWidth") == 360

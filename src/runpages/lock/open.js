@@ -151,18 +151,20 @@
     link.click();
   }
 
-  // scripts that a page asks for while it is read come out of the ciphertext too
+  // scripts, pictures and sounds that a page asks for while it is read come out of the ciphertext too
   function redirect(page) {
-    const plain = Object.getOwnPropertyDescriptor(HTMLScriptElement.prototype, "src");
-    Object.defineProperty(HTMLScriptElement.prototype, "src", {
-      ...plain,
-      set(value) {
-        const to = inside(page, value);
-        if (!known(to)) return plain.set.call(this, value);
-        this.nonce = head.nonce;
-        urlOf(to.path).then((url) => plain.set.call(this, url), () => this.dispatchEvent(new Event("error")));
-      },
-    });
+    for (const kind of [HTMLScriptElement, HTMLImageElement, HTMLMediaElement]) {
+      const plain = Object.getOwnPropertyDescriptor(kind.prototype, "src");
+      Object.defineProperty(kind.prototype, "src", {
+        ...plain,
+        set(value) {
+          const to = inside(page, value);
+          if (!known(to)) return plain.set.call(this, value);
+          if (kind === HTMLScriptElement) this.nonce = head.nonce;
+          urlOf(to.path).then((url) => plain.set.call(this, url), () => this.dispatchEvent(new Event("error")));
+        },
+      });
+    }
   }
 
   async function show() {

@@ -9,6 +9,7 @@ from typing import Any
 
 import jinja2
 
+from runpages.pages.compiled import Compiled
 from runpages.views import text
 
 
@@ -21,6 +22,7 @@ def environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        bytecode_cache=Compiled("views"),
     )
     for name in ("number", "full", "count", "plural", "plus_minus", "duration", "date", "iso", "shortened"):
         env.filters[name] = getattr(text, name)

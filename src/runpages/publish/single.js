@@ -93,7 +93,32 @@
     return [...rows[0], ...rows[1]];
   }
 
+  // what scripts put in later: pictures and sounds by their `src`, files by a click
+  function later(page) {
+    const named = (address) => (address[0] === "?" ? decodeURIComponent(address.slice(1)) : inside(page, address)[0]);
+    for (const kind of [HTMLImageElement, HTMLMediaElement]) {
+      const plain = Object.getOwnPropertyDescriptor(kind.prototype, "src");
+      Object.defineProperty(kind.prototype, "src", {
+        ...plain,
+        set(value) {
+          const name = named(String(value));
+          plain.set.call(this, Object.hasOwn(index, name) ? blob(name) : value);
+        },
+      });
+    }
+    document.addEventListener(
+      "click",
+      (event) => {
+        const link = event.target.closest && event.target.closest("a[href^='?']");
+        const name = link ? named(link.getAttribute("href").replace(/#.*/, "")) : "";
+        if (Object.hasOwn(index, name) && !isPage(name)) link.href = blob(name);
+      },
+      true,
+    );
+  }
+
   function show(page) {
+    later(page);
     const view = new DOMParser().parseFromString(text(page), "text/html");
     view.querySelectorAll('meta[http-equiv="Content-Security-Policy"], meta[charset]').forEach((meta) => meta.remove());
     const root = view.querySelector('meta[name="runpages-root"]');

@@ -42,14 +42,16 @@ class Gallery:
             self._put(number, frame["name"], frame["kind"], frame)
 
     def _put(self, number: int, key: str, kind: str, frame: Mapping[str, Any]) -> None:
-        pixels = int(bool(frame.get("pixels")))
-        kept = [frame["step"], frame["url"], frame["caption"], pixels]
+        kept = [frame["step"], frame["url"], frame["caption"], int(bool(frame.get("pixels")))]
+        if frame.get("small", frame["url"]) != frame["url"]:
+            kept.append(frame["small"])
         self._kinds.setdefault(key, kind)
         if self._kinds[key] == kind:
             self._keys.setdefault(key, {}).setdefault(number, []).append(kept)
 
     def data(self) -> list[dict[str, Any]]:
-        """The data file `media`: per key its kind and its runs, each with frames [step, url, caption, few pixels] by step."""
+        """The data file `media`: per key its kind and its runs, each with frames [step, url, caption, few pixels, small url]
+        by step; the small url is left out where the picture itself is small."""
         return [
             {"key": key, "kind": self._kinds[key], "runs": [{"run": n, "frames": runs[n]} for n in sorted(runs)]}
             for key, runs in sorted(self._keys.items(), key=lambda item: (-len(item[1]), item[0]))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from runpages.charts import curve_xy, histogram, quick
-from runpages.media import Content, MediaShelf, Placed
+from runpages.media import Content, MediaShelf, Placed, Shot, Unshown
 from runpages.model import Artifact, Floats, Run
 from runpages.views import text
 from runpages.views.run_figures import figure_view
@@ -19,6 +19,7 @@ from runpages.views.run_text import preview
 
 FRAMES = 60  # steps of one key on a page
 LISTED = 200
+FEW_PIXELS = 64
 EACH = 12  # tables, figures, previews, histograms of one run on its page
 PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp", "image/avif", "image/svg+xml")
 
@@ -37,6 +38,7 @@ class _Shown:
     frames: list[dict[str, Any]] = field(default_factory=list)
     texts: list[dict[str, Any]] = field(default_factory=list)
     files: list[dict[str, Any]] = field(default_factory=list)
+    damaged: list[dict[str, Any]] = field(default_factory=list)
 
 
 def media_view(run: Run, root: Path, shelf: MediaShelf, color: int) -> dict[str, Any]:
@@ -55,6 +57,8 @@ def media_view(run: Run, root: Path, shelf: MediaShelf, color: int) -> dict[str,
         "frames": shown.frames,
         "drawn": drawn,
         "texts": shown.texts,
+        "damaged": shown.damaged[:EACH],
+        "damaged_more": max(0, len(shown.damaged) - EACH),
         "files": shown.files[:LISTED],
         "files_more": max(0, len(shown.files) - LISTED),
         "files_total": len(shown.files),
@@ -87,13 +91,21 @@ def _one(artifact: Artifact, shown: _Shown) -> None:
         shown.files.append(_file(artifact, Placed("", artifact.size, why="models stay where they are")))
         return
     placed, content = shown.shelf.put(artifact, shown.root)
-    shown.files.append(_file(artifact, placed))
     if content is not None:
-        _show(artifact, placed, content, shown)
+        try:
+            _show(artifact, placed, content, shown)
+        except Unshown as error:
+            placed = replace(placed, why=str(error))
+            name = artifact.key or artifact.name
+            shown.damaged.append({"name": name, "step": artifact.step, "url": placed.url, "why": placed.why})
+    shown.files.append(_file(artifact, placed))
 
 
 def _show(artifact: Artifact, placed: Placed, content: Content, shown: _Shown) -> None:
-    """Put it where it can be seen, by what it is; what a page cannot show stays a file in the list."""
+    """Put it where it can be seen, by what it is; what a page cannot show stays a file in the list.
+
+    Raises Unshown for a picture that cannot be decoded.
+    """
     entry = {
         "name": artifact.key or artifact.name,
         "url": placed.url,
@@ -101,8 +113,9 @@ def _show(artifact: Artifact, placed: Placed, content: Content, shown: _Shown) -
         "caption": artifact.caption,
     }
     if content.media_type in PICTURES:
+        shot = Shot(placed.url, 0, 0) if content.ending == "svg" else shown.shelf.shot(placed, content)
         frames = shown.images.setdefault(artifact.key or artifact.name, [])
-        frames.append({**entry, "alt": artifact.caption or _told(artifact), "pixels": _few_pixels(content.data)})
+        frames.append({**entry, "alt": artifact.caption or _told(artifact), **_as_seen(shot)})
     elif content.media_type.startswith(("audio/", "video/")):
         kind = "video" if artifact.kind == "video" else content.media_type.partition("/")[0]
         shown.media.append({**entry, "kind": kind})
@@ -116,12 +129,14 @@ def _show(artifact: Artifact, placed: Placed, content: Content, shown: _Shown) -
         _limited(shown.texts, lambda: {**entry, **preview(content.text)})
 
 
-def _few_pixels(data: bytes) -> bool:
-    """Whether a PNG is so small that its pixels are what there is to see: made large, they must stay squares."""
-    return (
-        data.startswith(b"\x89PNG")
-        and max(int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")) <= 64
-    )
+def _as_seen(shot: Shot) -> dict[str, Any]:
+    """The small copy with its measures; `pixels` when they are so few that made large they must stay squares."""
+    return {
+        "small": shot.url,
+        "width": shot.width,
+        "height": shot.height,
+        "pixels": 0 < max(shot.width, shot.height) <= FEW_PIXELS,
+    }
 
 
 def _limited(entries: list[dict[str, Any]], make: Callable[[], dict[str, Any] | None]) -> None:

@@ -18,8 +18,13 @@ MAX_JSON = 4_000_000  # characters
 
 def table_view(content: str, name: str) -> dict[str, Any] | None:
     """The first rows and columns of a JSON or CSV table with how many there are; None for what is no table."""
-    found = _json_table(content) if content.lstrip()[:1] in ("{", "[") else _csv_table(content, name)
+    found = table_of(content, name)
     return None if found is None else shown(*found)
+
+
+def table_of(content: str, name: str) -> tuple[list[Any], list[list[Any]]] | None:
+    """Columns and rows of a JSON or CSV table, whole; None for what is no table."""
+    return _json_table(content) if content.lstrip()[:1] in ("{", "[") else _csv_table(content, name)
 
 
 def shown(columns: Sequence[Any], rows: Sequence[Sequence[Any]]) -> dict[str, Any]:

@@ -15,29 +15,31 @@
     return found;
   };
   const dot = (n) => `<span class="rp-dot rp-c${runs.color[n]} rp-dash${runs.dash[n]}" aria-hidden="true"></span>`;
-  const link = (n) => `${dot(n)}<a href="${escape(runs.page[n])}#media">${escape(runs.name[n] || runs.id[n])}</a>`;
+  const link = (n) => `${dot(n)}<a href="${escape(runpages.root + runs.page[n])}#media">${escape(runs.name[n] || runs.id[n])}</a>`;
   const said = (frame) => (frame[0] === null ? "" : "step " + count(frame[0])) + (frame[2] ? (frame[0] === null ? "" : ": ") + frame[2] : "");
 
-  function element(kind, key, frame, n) {
-    const url = escape(frame[1]);
-    if (kind !== "image") return `<${kind} controls preload="none" src="${url}"></${kind}>`;
+  function element(kind, key, frame, n, whole) {
+    if (kind !== "image") return `<${kind} controls preload="none" data-file="${escape(frame[1])}" aria-label="${escape(key)}"></${kind}>`;
     const alt = escape(key + " of " + (runs.name[n] || runs.id[n]) + (frame[0] === null ? "" : " at step " + frame[0]));
-    return `<img src="${url}" alt="${alt}" loading="lazy" decoding="async"${frame[3] ? ' class="rp-pixels"' : ""}>`;
+    return `<img data-file="${escape((!whole && frame[4]) || frame[1])}" alt="${alt}" loading="lazy" decoding="async"${frame[3] ? ' class="rp-pixels"' : ""}>`;
   }
 
-  function figure(one, entry, step) {
+  // a picture leads to itself in full
+  const opened = (one, frame, inner) => (one.kind === "image" ? `<a href="${escape(runpages.root + frame[1])}">${inner}</a>` : inner);
+
+  function figure(one, entry, step, whole) {
     const frame = frameAt(entry.frames, step);
-    return `<figure data-step="${frame[0] ?? ""}"><div class="rp-shot">${element(one.kind, one.key, frame, entry.run)}</div><figcaption>${link(entry.run)}<span>${escape(said(frame))}</span></figcaption></figure>`;
+    return `<figure data-step="${frame[0] ?? ""}"><div class="rp-shot">${opened(one, frame, element(one.kind, one.key, frame, entry.run, whole))}</div><figcaption>${link(entry.run)}<span>${escape(said(frame))}</span></figcaption></figure>`;
   }
 
   function pair(one, a, b, step, mode) {
     const both = [a, b].map((n) => one.runs.find((entry) => entry.run === n));
     if (both.some((entry) => !entry)) return "";
     const title = `<h2>${escape(one.key)}</h2>`;
-    if (mode === "beside" || one.kind !== "image") return `${title}<div class="rp-gallery rp-beside">${both.map((entry) => figure(one, entry, step)).join("")}</div>`;
+    if (mode === "beside" || one.kind !== "image") return `${title}<div class="rp-gallery rp-beside">${both.map((entry) => figure(one, entry, step, true)).join("")}</div>`;
     const frames = both.map((entry) => frameAt(entry.frames, step));
     const same = frames[0][1] === frames[1][1] ? " The two are the same file." : mode === "difference" ? " Black where they are equal." : "";
-    const shots = frames.map((frame, at) => element("image", one.key, frame, [a, b][at])).join("");
+    const shots = frames.map((frame, at) => element("image", one.key, frame, [a, b][at], true)).join("");
     return `${title}<figure class="rp-over rp-${mode}"><div class="rp-shot">${shots}</div><figcaption>${link(a)} <span>${escape(said(frames[0]))}</span> ${link(b)} <span>${escape(said(frames[1]))}</span><span>${same}</span></figcaption></figure>`;
   }
 
@@ -48,6 +50,7 @@
     const grid = box.lastElementChild;
     const more = (from) => {
       grid.insertAdjacentHTML("beforeend", one.runs.slice(from, from + FIRST).map((entry) => figure(one, entry, step)).join(""));
+      runpages.files(grid);
       if (from + FIRST >= one.runs.length) return;
       const watch = new IntersectionObserver(
         (seen) => {
@@ -92,6 +95,7 @@
     const body = $("body");
     if (!mode) body.replaceChildren(...shown.map((one) => section(one, step)));
     else body.innerHTML = shown.map((one) => pair(one, a, b, step, mode)).join("") || "<p>These two runs have no key in common. Another pair, or the gallery, shows more.</p>";
+    runpages.files(body);
     $("said").textContent = count(shown.length) + (shown.length === 1 ? " key" : " keys") + ", " + count(some.length) + (some.length === 1 ? " run" : " runs");
     body.dataset.step = step;
     body.dataset.mode = mode;
