@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from runpages.model import Floats, Ints
-
-try:
-    import orjson
-except ImportError:  # no wheel for this machine: float() takes three times as long
-    orjson = None
 
 Points = tuple[Ints, Floats, Ints]
 FEW_LINES = 1200  # below this, setting up pandas' parser costs more than parsing in Python
@@ -66,11 +61,23 @@ def _many(data: bytes) -> Points | None:
     return table["time"].to_numpy(), table["value"].to_numpy(), table["step"].to_numpy()
 
 
+def _fast_json() -> Callable[[bytes], Any] | None:
+    try:
+        import orjson
+    except ImportError:  # no wheel for this machine: float() takes three times as long
+        return None
+    loads: Callable[[bytes], Any] = orjson.loads
+    return loads
+
+
+_LOADS = _fast_json()
+
+
 def floats(texts: Sequence[bytes]) -> Floats:
     """The doubles that these texts spell, (n,): JSON's numbers, NaN and Infinity. Raises ValueError for any other."""
-    if orjson is not None and texts:
+    if _LOADS is not None and texts:
         try:
-            return np.array(orjson.loads(b"[%b]" % b",".join(texts)), np.float64)
+            return np.array(_LOADS(b"[%b]" % b",".join(texts)), np.float64)
         except ValueError:  # NaN, Infinity, or none of them
             pass
     return np.array(list(map(float, texts)), np.float64)
