@@ -53,7 +53,7 @@ def test_a_trace_of_mlflow_of_any_shape_is_a_row(info: dict[str, Any], usage: st
 
 
 def test_spans_of_2_14_and_of_3_say_the_same() -> None:
-    old = {
+    old: dict[str, Any] = {
         "name": "answer", "context": {"span_id": "0x9a8d5a3820cec71f", "trace_id": "0x1"}, "parent_id": None, "start_time": 10**18,
         "end_time": 10**18 + 2_500_000, "status_code": "OK", "status_message": "",
         "attributes": {"mlflow.spanType": '"LLM"', "mlflow.spanInputs": '{"q": 1}', "mlflow.spanOutputs": '"three"'}, "events": [],
