@@ -16,7 +16,13 @@
     [Infinity, 86400, "days"],
   ];
   const number = (value) => (typeof value === "number" ? value : value in WORDS ? WORDS[value] : NaN);
-  const numbers = (values) => Float64Array.from(values, number);
+
+  // a plain loop: `from` with a function costs ten times as much
+  function numbers(values) {
+    const out = new Float64Array(values.length);
+    for (let i = 0; i < out.length; i++) out[i] = number(values[i]);
+    return out;
+  }
 
   function across(line, payload, x, other) {
     const steps = payload.steps[line.s];

@@ -39,7 +39,8 @@
     const written = scale === "log" ? Float64Array.from(y) : y;
     if (scale === "log") dropped.log += above(y);
     if (xs === "log") dropped.log += above(across);
-    const missing = Int8Array.from(line.y, (value) => (value === null ? 1 : 0));
+    const missing = new Int8Array(y.length);
+    for (let i = 0; i < y.length; i++) if (line.y[i] === null) missing[i] = 1;
     const made = { id: next++, run: line.run, x: across, y, written, missing, n: line.n || y.length, below: scale === "log" };
     made.lo = line.lo ? plot.numbers(line.lo) : null;
     made.hi = line.hi ? plot.numbers(line.hi) : null;
@@ -103,7 +104,7 @@
     for (const line of all) {
       const { shown, lo, hi } = line;
       line.drawn = { x: thin(line.x, shown), y: thin(line.y, shown), lo: lo && positive(ends(lo, shown, Math.min), line.below), hi: hi && ends(hi, shown, Math.max) };
-      line.wild = line.drawn.x.some((value, i, xs) => i > 0 && !(value >= xs[i - 1]));
+      line.wild = goesBack(line.drawn.x);
       line.marks = [];
       const { written, missing } = line;
       for (let i = 0; written && i < written.length; i++) {
@@ -111,6 +112,11 @@
         if (bad - bad !== 0 && !missing[i]) line.marks.push({ x: line.x[i], bad: bad !== bad ? "nan" : bad > 0 ? "inf" : "-inf" });
       }
     }
+  }
+
+  function goesBack(xs) {
+    for (let i = 1; i < xs.length; i++) if (!(xs[i] >= xs[i - 1])) return true;
+    return false;
   }
 
   const positive = (values, wanted) => (wanted ? values.map((value) => (value > 0 ? value : NaN)) : values);
