@@ -1,7 +1,7 @@
 # ruff: noqa: T201 - printing is what it is for
 """What the comparison table costs a browser: CPU seconds of the page's main thread, beside AG Grid, Tabulator and DataTables.
 
-    python benchmarks/table.py [--chromium PATH] [--repeat 5] [--runs 10000] [--packages FOLDER]
+    python benchmarks/table.py [--chromium PATH] [--repeat 5] [--runs 10000] [--packages FOLDER] [--only-load]
 
 The peers come from npm into a folder that is thrown away (or FOLDER, kept). All four get the same 60 columns in one run:
 from an open blank page to a drawn table ("open": the library, the data, the first rows), one sort by a number column,
@@ -27,9 +27,9 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
-from runpages.pages.data import script
+from runpages.build import LIBRARY
+from runpages.pages.data import table_script
 from runpages.pages.render import render
-from runpages.views.columns import packed
 from runpages.views.table import compare_view
 
 TREE = Path(__file__).parent.parent
@@ -96,7 +96,7 @@ def ours(folder: Path, values: np.ndarray[Any, Any]) -> None:
         for path in (THEME / kind).iterdir():
             (folder / kind / path.name).write_bytes(path.read_bytes())
     (folder / "data").mkdir()
-    (folder / "data" / "runs.js").write_text(script("runs", packed(data)))
+    (folder / "data" / "runs.js").write_text(table_script("runs", data))
     body = render("compare", **compare_view(data, []))
     (folder / "ours.html").write_text(PAGE.format(head=styles + tags, body=body))
 
@@ -221,18 +221,41 @@ def measure(browser: Browser, folder: Path, name: str, values: np.ndarray[Any, A
     return found
 
 
+def zipped(site: Path, path: str) -> int:
+    """Bytes of a file of the site as a host sends it."""
+    return len(gzip.compress((site / path).read_bytes(), 9))
+
+
 def first_load(site: Path) -> Iterator[tuple[str, int]]:
-    """What a first visit of Compare loads without data: kind and gzipped bytes."""
+    """What a first visit of Compare loads without data: kind and gzipped bytes; then what the first chart in view adds."""
     html = (site / "compare.html").read_text()
-    sizes = {"page": len(gzip.compress(re.sub(r"(?s)<tbody>.*?</tbody>|<svg.*?</svg>", "", html).encode(), 9))}
+    bare = re.sub(r"(?s)<tbody>.*?</tbody>|<svg.*?</svg>", "", html)  # rows and still pictures are data
+    sizes = {"page": len(gzip.compress(bare.encode(), 9))}
     for kind, pattern in (
         ("style sheets", r'<link[^>]*rel="stylesheet"[^>]*href="([^"]+)"'),
+        ("icon", r'<link[^>]*rel="icon"[^>]*href="([^"]+)"'),
         ("scripts", r'<script[^>]*src="([^"]+)"'),
     ):
-        found = [path for path in re.findall(pattern, html) if not path.startswith("data/") and "print" not in path]
-        sizes[kind] = sum(len(gzip.compress((site / path).read_bytes(), 9)) for path in found)
+        found = [path for path in re.findall(pattern, html) if not path.startswith("data/")]
+        sizes[kind] = sum(zipped(site, path) for path in found)
     yield from sizes.items()
-    yield "in all", sum(sizes.values())
+    yield "before a chart is in view", sum(sizes.values())
+    later = re.findall(r'<meta name="runpages-charts" content="([^"]+)"', html)[0].split()
+    sizes["chart scripts"] = sum(zipped(site, path) for path in later)
+    sizes["Vega"] = sum(zipped(site, str(path.relative_to(site))) for path in (site / LIBRARY.format("")).glob("vega*"))
+    yield from list(sizes.items())[-2:]
+    yield "with a chart in view", sum(sizes.values())
+
+
+def print_first_load() -> None:
+    """Build the report of all samples and say what Compare loads."""
+    with tempfile.TemporaryDirectory() as room:
+        site = Path(room) / "site"
+        command = [sys.executable, "-m", "runpages", "build", str(TREE / "sample_runs"), "-o", str(site), "--quiet"]
+        subprocess.run(command, cwd=room, check=True)
+        print("first load of Compare, gzipped, without data:")
+        for kind, size in first_load(site):
+            print(f"{kind:>28}{size / 1000:>8.1f} kB")
 
 
 def installed(packages: Path) -> None:
@@ -256,7 +279,11 @@ def main() -> None:
     parser.add_argument("--repeat", type=int, default=5)
     parser.add_argument("--runs", type=int, default=10_000)
     parser.add_argument("--packages", type=Path)
+    parser.add_argument("--only-load", action="store_true", help="only what a first visit loads")
     wanted = parser.parse_args()
+    if wanted.only_load:
+        print_first_load()
+        return
     with tempfile.TemporaryDirectory() as room, sync_playwright() as playwright:
         folder, packages = Path(room) / "pages", wanted.packages or Path(room) / "packages"
         installed(packages)
@@ -280,13 +307,7 @@ def main() -> None:
                 )
             )
         browser.close()
-        site = Path(room) / "site"
-        command = [sys.executable, "-m", "runpages", "build", str(TREE / "sample_runs"), "-o", str(site), "--quiet"]
-        subprocess.run(command, cwd=room, check=True)
-        print(
-            "first load of Compare, gzipped, without data: "
-            + ", ".join(f"{kind} {size / 1000:.1f} kB" for kind, size in first_load(site))
-        )
+    print_first_load()
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from runpages.gate.rules import rules_from
 from runpages.gather import Gathered, Progress, gather
 from runpages.history.numbers import Stamp, commit_of, entry_of
 from runpages.historypage import HistoryPages
-from runpages.pages.data import curve_name, script, write_page, write_script, write_text
+from runpages.pages.data import curve_name, script, table_script, write_page, write_script, write_text
 from runpages.pages.render import render
 from runpages.pages.site import finish_pages, words_of, write_run_pages, write_search
 from runpages.readers import installed
@@ -37,10 +38,9 @@ from runpages.veil import veiled
 from runpages.views import text
 from runpages.views.charts import chart_list
 from runpages.views.colours import tell_apart
-from runpages.views.columns import Drawn, choose, packed, references, runs_data
+from runpages.views.columns import Drawn, choose, references, runs_data
 from runpages.views.curves import curves_data
 from runpages.views.diff import compared, diff_page
-from runpages.views.every import every_view
 from runpages.views.gallery import has_media, media_page
 from runpages.views.notes import notes_view
 from runpages.views.overview import empty_view, overview_view
@@ -256,7 +256,7 @@ class Report:
         """Path, title and body of every run's page; what it shows of the run's files is below the site afterwards."""
         media = shelf(site, self.config.media_limit, self.media_secrets, self.veil, self.remembered)
         yield from self.of_runs.pages(media, self.remembered)
-        yield "runs/index.html", "Every run", render("every", **every_view(self.data))
+        yield from self.of_runs.listed(self.data)
         yield from self.past.pages()
 
     def write(self, site: Path, shell: str, words: Sequence[Mapping[str, str]]) -> None:
@@ -269,14 +269,14 @@ class Report:
             (site / shell).unlink()
         write_script(site, "media", self.of_runs.gallery.data())
         unseen = shelf(site, self.config.media_limit, Counter(), self.veil)
-        for name, side in self.of_runs.sides(unseen, self.remembered):
-            write_text(site, name, side)
+        for name, made in chain(self.of_runs.logs(), self.of_runs.sides(unseen, self.remembered)):
+            write_text(site, name, made)
         self.remembered.forget_the_rest()
         of_user().forget_the_old()
 
     def write_data(self, site: Path) -> None:
         """Write every data file below the site."""
-        write_script(site, "runs", packed(self.data))
+        write_text(site, "runs", table_script("runs", self.data))
         for label, lines in self.lines.items():
             write_text(site, curve_name(label), self._curves(label, lines))
         for name in self.searches.studies:
@@ -296,6 +296,7 @@ class Report:
                 "specs", [path_.encode(), charts.DRAWN_BY.encode()], lambda: script("specs", charts.page_specs(path_))
             ),
         )
+        write_text(site, "kinds", self.remembered.text("kinds", [], lambda: script("kinds", charts.kinds.specs())))
         for kind in ("csv", "jsonl"):
             (site / "data" / f"runs.{kind}").write_bytes(export(self.runs, kind))
         self.past.write(site)

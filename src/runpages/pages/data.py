@@ -4,16 +4,39 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 
 def script(name: str, value: Any) -> str:
     """The script that registers `value` under `name`: `runpages.data('NAME', 'JSON')`."""
+    return f"runpages.data({_quoted(name)},{_literal(value)});\n"
+
+
+def table_script(name: str, table: Mapping[str, Any]) -> str:
+    """The script of a table `{..., columns: [{..., values}]}`: `runpages.data('NAME', 'JSON', ['VALUES', {REDUCER: 'VALUES'}, ...])`.
+
+    Each list is a JSON text of its own that a page parses when it needs it; `best` is left out, being max or min.
+    """
+    columns = table["columns"]
+    head = {**table, "columns": [{key: column[key] for key in column if key != "values"} for column in columns]}
+    lists = ",\n".join(_lists(column["values"]) for column in columns)
+    return f"runpages.data({_quoted(name)},{_literal(head)},[{lists}]);\n"
+
+
+def _lists(values: Sequence[Any] | Mapping[str, Any]) -> str:
+    if not isinstance(values, Mapping):
+        return _literal(values)
+    return "{" + ",".join(f"{_quoted(key)}:{_literal(some)}" for key, some in values.items() if key != "best") + "}"
+
+
+def _literal(value: Any) -> str:
+    """JSON as a string of JavaScript."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     for mark, escaped in (("\\", "\\\\"), ("'", "\\'"), ("\u2028", "\\u2028"), ("\u2029", "\\u2029")):
         text = text.replace(mark, escaped)
-    return f"runpages.data({_quoted(name)},'{text}');\n"
+    return f"'{text}'"
 
 
 def write_script(site: Path, name: str, value: Any) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from runpages.pages.data import write_script
 from runpages.pages.policy import seal_page, seal_pages
+from runpages.pages.sheet import own_sheet
 from runpages.pages.shrink import shrink
 from runpages.pages.stamp import Shell
 
@@ -54,5 +55,6 @@ def finish_pages(site: Path) -> None:
     """Give every page of MkDocs its policy, and drop what only a server or a script from elsewhere could use."""
     seal_pages(site)
     shrink(site)
+    own_sheet(site)
     for name in ("sitemap.xml.gz", "search/search_index.json"):  # a gzip header holds the time of the build
         (site / name).unlink(missing_ok=True)

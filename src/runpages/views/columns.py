@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -110,22 +109,6 @@ def _ordered(runs: RunSet, config: Config, main: str) -> list[str]:
     return sorted(
         runs.metrics, key=lambda label: (label != main, label.startswith("system"), not direction(label, config))
     )
-
-
-def packed(data: Mapping[str, Any]) -> dict[str, Any]:
-    """The data file `runs` as the page loads it: a metric's lists as JSON texts that it parses when it needs one, without
-    `best`, which is max or min."""
-    columns = [
-        {**column, "values": {name: _json(values) for name, values in column["values"].items() if name != "best"}}
-        if column["kind"] == "metric"
-        else column
-        for column in data["columns"]
-    ]
-    return {**data, "columns": columns}
-
-
-def _json(values: Sequence[Any]) -> str:
-    return json.dumps(values, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def display_names(runs: RunSet) -> list[str]:

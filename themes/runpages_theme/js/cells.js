@@ -7,7 +7,7 @@
 (function () {
   "use strict";
   const { number, pad, decimals, escape } = runpages.format;
-  const SAMPLE = 200;
+  const SAMPLE = 100;
   const WORDS = { max: "higher is better", min: "lower is better" };
   const BARS = "▁▂▄▆█";
   const FIFTHS = ["lowest", "second", "third", "fourth", "top"];
@@ -22,14 +22,20 @@
     return kept.get(key);
   }
 
-  // decimals of a column: from at most 200 values spread over it, so that scrolling never moves the point
+  // some values spread over a column stand for all, so that scrolling never moves the point
+  function sampled(column, reducer) {
+    const { length } = column.raw(reducer);
+    const step = Math.max(1, Math.floor(length / SAMPLE));
+    const texts = [];
+    for (let i = 0; i < length; i += step) texts.push(column.text(i, reducer));
+    return texts;
+  }
+
+  const sampleOf = (column, reducer) => keep(column, "sample", reducer, sampled);
+
   function places(column, reducer) {
     if (column.type !== "number") return 0;
-    const length = column.raw(reducer).length;
-    const step = Math.max(1, Math.floor(length / SAMPLE));
-    let most = 0;
-    for (let i = 0; i < length; i += step) most = Math.max(most, decimals(column.text(i, reducer)));
-    return Math.min(most, 6);
+    return Math.min(6, sampleOf(column, reducer).reduce((most, text) => Math.max(most, decimals(text)), 0));
   }
 
   class Cells {
@@ -57,7 +63,7 @@
     head() {
       const boxes = `<input type="checkbox" data-all aria-label="Draw all shown runs">`;
       const own = this.sortButton(this.store.get("run:name"), this.grouped ? "group" : "run");
-      const n = this.grouped ? `<th scope="col" class="rp-n"><span class="rp-still">n</span></th>` : "";
+      const n = this.grouped ? `<th scope="col" class="rp-n">n</th>` : "";
       return `<tr aria-rowindex="1"><th scope="col" class="rp-run" aria-colindex="1" data-column="run:name" ${this.aria("run:name")}>${boxes}${own}${grip}</th>${n}${this.each((column, k) => this.headOf(column, k), "td")}</tr>`;
     }
 
@@ -174,14 +180,7 @@
   }
 
   function letters(column, reducer, decimals) {
-    const { length } = column.raw(reducer);
-    const step = Math.max(1, Math.floor(length / SAMPLE));
-    let most = 0;
-    for (let i = 0; i < length; i += step) {
-      const text = column.text(i, reducer);
-      most = Math.max(most, text.length + pad(text, decimals).length);
-    }
-    return most;
+    return sampleOf(column, reducer).reduce((most, text) => Math.max(most, text.length + pad(text, decimals).length), 0);
   }
 
   // widths in characters, from a sample, so that rows coming into view never move the columns

@@ -14,7 +14,9 @@
 (function () {
   "use strict";
   const { number, duration, date } = runpages.format;
-  const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
+  // made at first use: it takes longer to make than a screen of rows to draw
+  let made = null;
+  const collator = { compare: (a, b) => (made ??= new Intl.Collator("en", { numeric: true, sensitivity: "base" }).compare)(a, b) };
   const REDUCERS = ["best", "last", "min", "max", "mean", "first"];
   const SHOW = { "run:started": date, "run:duration": duration };
 
@@ -39,18 +41,24 @@
 
   class Column {
     constructor(source) {
-      Object.assign(this, source);
+      for (const key of Object.keys(source)) if (key !== "values") this[key] = source[key];
+      this.source = source;
       this.reduces = source.kind === "metric";
       this.direction = this.told = source.direction || "";
       this.kept = new Map();
+    }
+
+    get values() {
+      return this.source.values;
     }
 
     reducer(name) {
       if (!this.reduces) return "";
       if (name.startsWith("at:") && name === "at:" + this.label) return this.reducer("best");
       if (name === "best" && !this.direction) return "last";
+      if (name === "best") return name;
       if (name.startsWith("at:")) this.values[name] ||= new Array(this.of("last").length).fill(null);
-      return this.values[name] || name === "best" ? name : "last";
+      return name in this.values ? name : "last";
     }
 
     says(name) {
@@ -64,10 +72,8 @@
       return this.of(used === "best" ? this.direction : used);
     }
 
-    // a metric's values come as texts: most are never asked for
     of(name) {
-      const held = this.values[name];
-      return typeof held === "string" ? (this.values[name] = JSON.parse(held)) : held;
+      return this.values[name];
     }
 
     keep(what, name, make) {
