@@ -44,7 +44,7 @@ def test_a_param_that_never_changes_is_no_param_of_the_search(report: Report) ->
 
 def test_a_page_found_again_is_the_page_that_was_made_and_keeps_its_pictures(tmp_path: Path) -> None:
     def built(lr: str = "0.5") -> tuple[str, str, set[str]]:
-        (tmp_path / "runs" / "0" / "params.json").write_text(json.dumps({"lr": float(lr), "width": 3}))
+        (tmp_path / "runs" / "search" / "run-0" / "params.json").write_text(json.dumps({"lr": float(lr), "width": 3}))
         report = open_report(Config(sources=("runs",), cache="cache"), tmp_path)
         (slug,) = report.searches.studies
         told = report.searches.html(slug), report.searches.script(slug)
@@ -53,7 +53,7 @@ def test_a_page_found_again_is_the_page_that_was_made_and_keeps_its_pictures(tmp
         return *told, {path.name for path in (tmp_path / "cache" / "made").iterdir()}
 
     for number in range(12):
-        folder = tmp_path / "runs" / str(number)
+        folder = tmp_path / "runs" / "search" / f"run-{number}"
         folder.mkdir(parents=True)
         (folder / "params.json").write_text(json.dumps({"lr": 0.1 * (number + 1), "width": number % 3}))
         (folder / "metrics.csv").write_text(f"step,val/accuracy\n0,0.1\n1,0.{number + 20}\n")
