@@ -159,6 +159,8 @@ def stable_baselines(samples: Path) -> Found:
 def mlflow(samples: Path) -> Found:
     found = {}
     for folder in sorted((samples / "mlflow/filestore/mlruns/418405052455183466").glob("[0-9a-f]" * 32)):
+        if "lifecycle_stage: deleted" in (folder / "meta.yaml").read_text():
+            continue
         raw = Raw()
         for path in sorted((folder / "metrics").rglob("*")):
             if path.is_file():
