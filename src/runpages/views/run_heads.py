@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from runpages.media import parquet_head
 from runpages.views import text
 from runpages.views.run_tables import ROWS, parsed, shown
 from runpages.views.run_text import plain_line
 
 CELLS, LINES = 12, 24  # of a notebook on a page, and of a cell's source or output
-MAX_PARQUET = 20_000_000  # bytes of a file, and of its first rows unpacked five times as much
 NO_PARQUET = "The first rows of Parquet files are shown where pyarrow is installed: pip install 'runpages[parquet]'."
 
 
@@ -70,29 +70,13 @@ def _lines(source: Any) -> str:
 
 
 def parquet_view(data: bytes) -> dict[str, Any] | None:
-    """The first rows of a Parquet file as a table; None when it is none, is damaged or would unpack to too much."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+    """The first rows of a Parquet file as a table; None when it is none, is damaged or would unpack to too much.
 
-    try:
-        file = pq.ParquetFile(pa.BufferReader(data))
-        groups = file.metadata.num_row_groups
-        if not groups or file.metadata.row_group(0).total_byte_size > 5 * MAX_PARQUET:
-            return None
-        batch = next(file.iter_batches(batch_size=ROWS, row_groups=[0]), None)
-        rows = [] if batch is None else [list(row.values()) for row in batch.to_pylist()]
-        names = list(file.schema_arrow.names)
-    except (pa.ArrowException, OSError, ValueError, MemoryError, StopIteration):
+    Raises ImportError without pyarrow.
+    """
+    head = parquet_head(data, ROWS)
+    if head is None:
         return None
-    total = file.metadata.num_rows
+    names, rows, total = head
     view = shown(names, rows)
     return view | {"total_rows": total, "cut": view["cut"] or total > len(rows)}
-
-
-def has_parquet() -> bool:
-    """Whether pyarrow is here."""
-    try:
-        import pyarrow  # noqa: F401
-    except ImportError:
-        return False
-    return True

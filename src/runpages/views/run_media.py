@@ -14,7 +14,7 @@ from runpages.media import Content, MediaShelf, Placed, Shot, Unshown
 from runpages.model import Artifact, Floats, Run
 from runpages.views import text
 from runpages.views.run_figures import figure_view
-from runpages.views.run_heads import MAX_PARQUET, NO_PARQUET, has_parquet, notebook_view, parquet_view
+from runpages.views.run_heads import NO_PARQUET, notebook_view, parquet_view
 from runpages.views.run_tables import parsed, table_view
 from runpages.views.run_text import preview
 
@@ -128,10 +128,10 @@ def _show(artifact: Artifact, placed: Placed, content: Content, shown: _Shown) -
         _limited(shown.tables, lambda: _merged(entry, table_view(content.text, artifact.name)))
     elif content.media_type in ("text/plain", "application/json"):
         _text(artifact, content, entry, shown)
-    elif content.data[:4] == b"PAR1" and len(content.data) <= MAX_PARQUET:
-        if has_parquet():
+    elif content.parquet:
+        try:
             _limited(shown.tables, lambda: _merged(entry, parquet_view(content.data)))
-        else:
+        except ImportError:
             _limited(shown.texts, lambda: {**entry, "text": NO_PARQUET, "cut": False, "cells": [], "left_out": 0})
 
 
