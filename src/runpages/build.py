@@ -41,7 +41,8 @@ from runpages.views.charts import chart_list
 from runpages.views.colours import tell_apart
 from runpages.views.columns import Drawn, choose, references, runs_data
 from runpages.views.curves import curves_data
-from runpages.views.diff import compared, diff_page
+from runpages.views.diff import compared
+from runpages.views.diff_pairs import diff_page
 from runpages.views.gallery import has_media, media_page
 from runpages.views.notes import notes_view
 from runpages.views.overview import empty_view, overview_view
@@ -212,7 +213,7 @@ class Report:
         if kind in TITLES:
             return self.logged.html(kind)
         if kind == "diff":
-            return render("diff", **diff_page(self.data))
+            return render("diff", **diff_page(self.data, self.of_runs.relations, self.config.gate))
         return render("notes", **self.notes)
 
     @cached_property
