@@ -6,6 +6,7 @@
 */
 (function () {
   "use strict";
+  const LEAST = 12; // characters of a name that are always there
   const { number, pad, decimals, escape } = runpages.format;
   const SAMPLE = 100;
   const WORDS = { max: "higher is better", min: "lower is better" };
@@ -101,8 +102,16 @@
       const deep = item.depth ? ` style="padding-left:${Math.min(item.depth, 8) * 0.8}rem"` : "";
       const head =
         `<th scope="row" class="rp-run${inside}" title="${name}"${deep}><input type="checkbox" data-run="${i}" ${on} aria-label="Draw ${name}">${node}` +
-        `<span class="rp-dot rp-c${runs.color[i]} rp-dash${runs.dash[i]}" aria-hidden="true"></span><a href="${escape(runpages.root + runs.page[i])}">${name}</a>${status}${set}</th>`;
+        `<span class="rp-dot rp-c${runs.color[i]} rp-dash${runs.dash[i]}" aria-hidden="true"></span><a href="${escape(runpages.root + runs.page[i])}">${this.cut(runs.name[i], runs.status[i] === "finished" ? 0 : 9)}</a>${status}${set}</th>`;
       return head + (this.grouped ? "<td></td>" : "") + this.each((column) => this.cell(column, i, item.below), "td");
+    }
+
+    // a long name loses its middle from sight only: copies, searches and screen readers have it whole
+    cut(name, less) {
+      const room = Math.max(LEAST, this.letters - less);
+      if (name.length <= room) return escape(name);
+      const half = Math.floor((room - 1) / 2);
+      return `${escape(name.slice(0, half))}<span class="rp-mid">${escape(name.slice(half, -half))}</span>${escape(name.slice(-half))}`;
     }
 
     branch({ run, below, open }, name) {
@@ -147,7 +156,7 @@
       const base = `<button type="button" class="rp-set" data-base="${one.runs[0]}" aria-pressed="${Boolean(this.base && this.base.run === one)}" aria-label="${label} as baseline">baseline</button>`;
       const head =
         `<th scope="row" class="rp-run" title="${label}"><input type="checkbox" data-group="${escape(one.key)}" ${on === one.runs.length ? "checked" : ""} ${on && on < one.runs.length ? "data-some" : ""} aria-label="Draw the runs of ${label}">` +
-        `<button type="button" class="rp-open" data-open="${escape(one.key)}" aria-expanded="${Boolean(one.open)}" aria-label="Runs of ${label}">${one.open ? "▾" : "▸"}</button>${label}${base}</th>`;
+        `<button type="button" class="rp-open" data-open="${escape(one.key)}" aria-expanded="${Boolean(one.open)}" aria-label="Runs of ${label}">${one.open ? "▾" : "▸"}</button>${this.cut(one.label, 2)}${base}</th>`;
       const n = one.runs.length === 1 ? "1 run" : one.runs.length;
       return head + `<td class="rp-n">${n}</td>` + this.each((column) => this.groupCell(column, one), "td");
     }
