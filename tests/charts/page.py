@@ -16,8 +16,9 @@ from runpages.model import Floats
 
 THEME = Path(__file__).parent.parent.parent / "themes" / "runpages_theme"
 SCRIPTS = (
-    "base format smooth charts-lines charts-view charts-runs charts-pointer charts-save charts-chart charts".split()
-)
+    "base format smooth charts-across charts-lines charts-view charts-runs charts-paint charts-strands charts-pointer "
+    "charts-save charts-chart charts"
+).split()
 CSP = (
     "default-src 'none'; script-src 'self' file:; style-src 'self' 'unsafe-inline' file:; img-src 'self' data: file:; "
     "font-src 'self' data: file:; media-src 'self' file:; frame-src 'self' file:; connect-src 'none'; base-uri 'none'; "

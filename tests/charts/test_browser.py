@@ -25,7 +25,7 @@ from runpages.charts.theme import PALETTE_DARK
 pytestmark = pytest.mark.browser
 HOSTILE = "<img src=x onerror=document.title='owned'>"
 COUNT = """([figure, colour]) => {
-  const canvas = document.querySelectorAll("figure")[figure].querySelector("canvas");
+  const canvas = document.querySelectorAll("figure")[figure].querySelector("canvas.rp-paint");
   const wanted = [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16));
   // a copy, or reading would change how the browser keeps the original
   const copy = Object.assign(document.createElement("canvas"), { width: canvas.width, height: canvas.height });
@@ -151,9 +151,9 @@ def test_smoothing_changes_the_picture_and_keeps_the_raw_faint(page: Page) -> No
     set_(page, smooth=0.95)
     after = pixels(page, PALETTE[0])
     assert 100 < after < before
-    shade = page.locator("figure").first.locator("canvas").screenshot()
+    shade = page.locator("figure").first.locator("canvas.rp-paint").screenshot()
     set_(page, smooth=0.99)
-    assert page.locator("figure").first.locator("canvas").screenshot() != shade
+    assert page.locator("figure").first.locator("canvas.rp-paint").screenshot() != shade
     set_(page, smooth=0)
     assert pixels(page, PALETTE[0]) == before
 
@@ -358,3 +358,48 @@ def test_a_chart_leaves_as_a_spec_that_draws_without_us(page: Page) -> None:
     picture = vl_convert.vegalite_to_svg(spec, vl_version="6.4", allowed_base_urls=[])
     assert "mlp-01" in picture
     assert spec["config"]["font"].startswith("Helvetica")
+
+
+@pytest.mark.parametrize("x", ["linear", "log", "symlog"])
+@pytest.mark.parametrize("y", ["linear", "log", "symlog"])
+def test_painted_lines_stand_where_the_axes_say(page: Page, x: str, y: str) -> None:
+    set_(page, xs=x, y=y)
+    off = page.evaluate(
+        """() => {
+          const chart = runpages.charts.of(document.querySelectorAll("figure")[1]);
+          const line = chart.lines[2];
+          const [sx, sy] = ["x", "y"].map((name) => chart.view.scale(name));
+          return [...line.s.keys()].map((i) => Math.max(
+            Math.abs(sx(line.drawn.x[i]) - chart.sx.at(line.drawn.x[i])), Math.abs(sy(line.s[i]) - chart.sy.at(line.s[i]))))
+            .filter(Number.isFinite);
+        }"""
+    )
+    assert len(off) > 100
+    assert max(off) < 1e-6
+
+
+def test_a_long_name_is_cut_in_its_middle_and_whole_on_hover(
+    browser: Browser, tmp_path: Path, library: charts.Bundle
+) -> None:
+    long = "begin-" + "x" * 200 + "-end"
+    curves = {"curves/a": site.curve({run: site.course(run, 50) for run in range(7)})}
+    opened = browser.new_page(viewport={"width": 1400, "height": 1000})
+    opened.goto(site.write(tmp_path, library, site.runs(7, [long]), curves).as_uri())
+    drawn(opened, 1)
+    item = opened.locator(".rp-legend li").first
+    expect(item).to_have_attribute("title", long)
+    text = item.text_content() or ""
+    opened.close()
+    assert text.startswith("begin-")
+    assert text.endswith("-end")
+    assert len(text) < 80
+
+
+def test_a_denser_screen_gets_a_denser_picture(browser: Browser, built: Path) -> None:
+    context = browser.new_context(viewport={"width": 1400, "height": 1000}, device_scale_factor=2)
+    opened = context.new_page()
+    opened.goto(built.as_uri())
+    drawn(opened)
+    ratio = opened.locator("canvas.rp-paint").first.evaluate("canvas => canvas.width / canvas.clientWidth")
+    context.close()
+    assert ratio == pytest.approx(2, abs=0.01)

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import vl_convert
 
-from runpages.charts import bars, curve_xy, curves, dots, histogram, page_specs, scatter, static, still
+from runpages.charts import bars, curve_xy, curves, dots, histogram, kinds, page_specs, scatter, static, still
 from runpages.charts.theme import DARK, LIGHT, PALETTE, config
 from runpages.model import Floats
 
@@ -33,10 +33,8 @@ def texts(picture: str) -> list[str]:
     return ["".join(node.itertext()) for node in xml(picture).iter("{http://www.w3.org/2000/svg}text")]
 
 
-@pytest.mark.parametrize("x", curves.XS)
-@pytest.mark.parametrize("y", curves.YS)
-def test_live_curves(golden: Callable[..., None], x: curves.XAxis, y: curves.YAxis) -> None:
-    golden(curves.spec(x, y, live=True))
+def test_the_frame_of_a_page(golden: Callable[..., None]) -> None:
+    golden(curves.live_spec())
 
 
 def test_still_curves(golden: Callable[..., None]) -> None:
@@ -51,13 +49,17 @@ def test_figures_beside_curves(golden: Callable[..., None]) -> None:
     golden(histogram.spec("layer1/weights"), "histogram")
 
 
+def test_charts_of_compare_that_are_no_curves(golden: Callable[..., None]) -> None:
+    golden(kinds.specs())
+
+
 def test_configs_of_both_looks(golden: Callable[..., None]) -> None:
     golden({"light": config(LIGHT), "dark": config(DARK), "paper": config(LIGHT, paper=True)})
 
 
 def test_every_spec_compiles_to_vega() -> None:
     specs = page_specs("assets/vega.js")
-    for spec in [*specs["live"].values(), *specs["still"].values()]:
+    for spec in [specs["live"], *specs["still"].values(), *kinds.specs()["specs"].values()]:
         assert vl_convert.vegalite_to_vega(spec)["marks"]
 
 
@@ -68,7 +70,7 @@ def test_specs_ask_nothing_of_another_host() -> None:
 def test_another_process_makes_the_same_specs() -> None:
     program = "import json; from runpages.charts import page_specs; print(json.dumps(page_specs('x')))"
     printed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
-    curves.spec(live=True)
+    curves.live_spec()
     assert json.loads(printed) == page_specs("x")
 
 
@@ -204,6 +206,5 @@ def test_two_runs_of_one_name_are_two_curves(golden: Callable[..., None]) -> Non
 def test_every_curve_spec_is_valid_vega_lite() -> None:
     import altair as alt
 
-    for live in (True, False):
-        for name, spec in curves.all_specs(live=live).items():
-            assert alt.LayerChart.from_dict(spec, validate=True).to_dict(validate=True), name
+    for name, spec in {**curves.all_specs(), "live": curves.live_spec()}.items():
+        assert alt.LayerChart.from_dict(spec, validate=True).to_dict(validate=True), name

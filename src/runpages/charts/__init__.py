@@ -16,6 +16,7 @@ from runpages.charts import (
     dots,
     histogram,
     history,
+    kinds,
     parallel,
     scatter,
     space,
@@ -46,6 +47,7 @@ __all__ = [
     "dots",
     "histogram",
     "history",
+    "kinds",
     "page_specs",
     "parallel",
     "scatter",
@@ -58,16 +60,16 @@ __all__ = [
 
 
 def page_specs(bundle_path: str) -> Spec:
-    """What the page's script needs to draw any curve, for `data/specs.js`: specs by axes, the two looks, the library's path.
+    """What the page's script needs to draw any curve, for `data/specs.js`: specs, the two looks, the library's path.
 
-    `live` specs are drawn in the page, `still` ones are what a reader downloads; both by "step/linear", "wall/log", ...
+    `live` is the axes of a page's chart, `still` are what a reader downloads, by "step/linear", "wall/log", ...
     `bundle_path` is the library's path from the site's root.
     """
     return {
         "format": 1,
         "bundle": bundle_path,
-        "live": curves.all_specs(live=True),
-        "still": curves.all_specs(live=False),
+        "live": curves.live_spec(),
+        "still": curves.all_specs(),
         "config": {"light": config(LIGHT), "dark": config(DARK), "paper": config(LIGHT, paper=True)},
         "colors": list(PALETTE),
     }

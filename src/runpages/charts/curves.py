@@ -1,13 +1,13 @@
 """The lines of one metric over its steps: one spec per pair of axes, and the rows of its static picture.
 
 Datasets, by name, and their fields:
-    points  line (one id per line), x, y, c (colour), d (dash 0..3); live also i (index in the line); still also name
+    points  line (one id per line), x, y, c (colour), d (dash 0..3), name
     bands   line, x, lo, hi, c: what lies behind a line: min and max of a bucket, or the interval over seeds
     alone   as points: points with no neighbour to draw a line to
     marks   x, c, bad ("nan", "inf", "-inf"): values that have no place on the axis, shown at its edge
     labels  x, y, c, text: a line's name at its end
-A live spec takes its domains from the signals x0, x1, y0, y1 (the page zooms and pans by them) and asks the page for each
-value by `rpSmooth(line, i, version)`: a new `version` smooths again without new rows.
+The page has its own: `live_spec` is axes and grid only, whose domains are the signals x0, x1, y0, y1 (the page zooms and
+pans by them). Its lines are painted over them by charts-paint.js, see docs/decisions/0012-painted-lines.md.
 """
 
 from __future__ import annotations
@@ -23,49 +23,43 @@ XAxis = Literal["step", "wall"]
 YAxis = Literal["linear", "log", "symlog"]
 XS: tuple[XAxis, ...] = ("step", "wall")
 YS: tuple[YAxis, ...] = ("linear", "log", "symlog")
-LIVE_Y = "rpSmooth(datum.line, datum.i, version)"
 # 10k for steps by the thousand; time formats itself (hours, then days)
 NUMBER_LABEL = "abs(datum.value) >= 1000 ? format(datum.value, '~s') : format(datum.value, '~r')"
 # room for a mark of 9 px to stand within the plot
 EDGE = 6
 
 
-def all_specs(*, live: bool) -> dict[str, dict[str, Any]]:
-    """A spec per pair of axes, by "step/linear" and so on; "step" serves every axis of plain numbers."""
-    return {f"{x}/{y}": spec(x, y, live=live) for x in XS for y in YS}
+def all_specs() -> dict[str, dict[str, Any]]:
+    """The spec of a still picture per pair of axes, by "step/linear" and so on; "step" serves every axis of plain numbers."""
+    return {f"{x}/{y}": spec(x, y) for x in XS for y in YS}
 
 
-def spec(
-    x: XAxis = "step", y: YAxis = "linear", *, live: bool = False, title: str = "", x_title: str = "step"
-) -> dict[str, Any]:
-    """The Vega-Lite spec of a metric's lines, without data; `live` for the page's script, otherwise for a still picture.
+def spec(x: XAxis = "step", y: YAxis = "linear", *, title: str = "", x_title: str = "step") -> dict[str, Any]:
+    """The Vega-Lite spec of a metric's lines as a still picture, without data.
 
     `wall` is UTC time in milliseconds. Titles are Vega-Lite's: the metric stands above the y axis.
     """
-    parts = _Parts(x, y, live, title, x_title)
-    layers = [
-        parts.band(),
-        *([parts.raw()] if live else []),
-        parts.line(),
-        parts.alone(),
-        parts.marks(),
-        parts.labels(),
-    ]
-    chart = alt.layer(*layers)
-    if live:
-        chart = chart.add_params(*(alt.param(name=name, value=value) for name, value in _SIGNALS))
+    parts = _Parts(x, y, title, x_title)
+    layers = [parts.band(), parts.line(), parts.alone(), parts.marks(), parts.labels()]
+    return plain(alt.layer(*layers).properties(width=560, height=240))
+
+
+def live_spec() -> dict[str, Any]:
+    """Axes and grid of a chart in the page, linear and of plain numbers; the page's script sets type, title and domains."""
+    parts = _Parts("step", "linear", "", "step", live=True)
+    frame = parts.rows("frame").mark_point(opacity=0).encode(x=parts.x(), y=parts.y("y"))
+    chart = alt.layer(frame).add_params(*(alt.param(name=name, value=value) for name, value in _SIGNALS))
     return plain(chart.properties(width=560, height=240))
 
 
 # until the page sets them; 1 to 2, because a log axis must not begin at 0
-_SIGNALS = (("x0", 0), ("x1", 1), ("y0", 1), ("y1", 2), ("version", 0), ("smoothed", False))
+_SIGNALS = (("x0", 0), ("x1", 1), ("y0", 1), ("y1", 2))
 
 
 class _Parts:
     """The layers of one spec; they share their scales by saying the same about them."""
 
-    def __init__(self, x: XAxis, y: YAxis, live: bool, title: str, x_title: str) -> None:
-        self.live, self.kind = live, y
+    def __init__(self, x: XAxis, y: YAxis, title: str, x_title: str, *, live: bool = False) -> None:
         time = x == "wall"
         self.type: Any = "temporal" if time else "quantitative"
         x_type: Any = "utc" if time else "linear"
@@ -98,9 +92,10 @@ class _Parts:
     def y(self, field: str) -> alt.Y:
         return alt.Y(field, type="quantitative", scale=self.y_scale, axis=self.y_axis)
 
-    def color(self, legend: bool = False) -> alt.Color:
-        if not legend or self.live:
-            return alt.Color("c", type="nominal", scale=None)
+    def color(self) -> alt.Color:
+        return alt.Color("c", type="nominal", scale=None)
+
+    def named(self) -> alt.Color:
         # the script or `picture` puts names and colours in; the page has a legend of its own, of real text
         return alt.Color("name", type="nominal", scale=alt.Scale(domain=[], range=[]), legend=None)
 
@@ -111,28 +106,17 @@ class _Parts:
     def rows(self, name: str) -> Any:
         return alt.Chart(alt.NamedData(name))
 
-    def value(self, chart: Any) -> tuple[Any, str]:
-        return (chart.transform_calculate(s=LIVE_Y), "s") if self.live else (chart, "y")
-
     def band(self) -> Any:
         area = self.rows("bands").mark_area(opacity=0.16, clip=True, line=False)
         return area.encode(x=self.x(), y=self.y("lo"), y2="hi", color=self.color(), detail="line:N")
 
-    def raw(self) -> Any:
-        lines = self.rows("points").transform_filter("smoothed").mark_line(opacity=0.28, strokeWidth=1, clip=True)
-        return lines.encode(x=self.x(), y=self.y("y"), color=self.color(), detail="line:N")
-
     def line(self) -> Any:
-        chart, field = self.value(self.rows("points"))
-        lines = chart.mark_line(strokeWidth=1.75, clip=True)
-        return lines.encode(
-            x=self.x(), y=self.y(field), color=self.color(legend=True), strokeDash=self.dash(), detail="line:N"
-        )
+        lines = self.rows("points").mark_line(strokeWidth=1.75, clip=True)
+        return lines.encode(x=self.x(), y=self.y("y"), color=self.named(), strokeDash=self.dash(), detail="line:N")
 
     def alone(self) -> Any:
-        chart, field = self.value(self.rows("alone"))
-        points = chart.mark_point(filled=True, size=26, opacity=1, clip=True)
-        return points.encode(x=self.x(), y=self.y(field), color=self.color())
+        points = self.rows("alone").mark_point(filled=True, size=26, opacity=1, clip=True)
+        return points.encode(x=self.x(), y=self.y("y"), color=self.color())
 
     def marks(self) -> Any:
         place = {"expr": f"datum.bad === 'inf' ? {EDGE} : height - {EDGE}"}

@@ -1,29 +1,28 @@
-/* One figure of a metric's curves: from its data file to a drawn, zoomable chart.
+/* One figure of a metric's curves: from its data file to a drawn, zoomable chart. Vega draws axes and grid, charts-paint.js the lines.
 
    new plot.Chart(figure, state, bus)
      figure   <figure class="rp-chart" data-metric data-curve [data-runs="3,5"]>; its .rp-chart-view holds the still picture
-     state    {x, y, smooth, rule, bands, runs: [run] | null, highlight}, shared by all charts of the page
-     bus      {say(x | null, from), pick(run)}: one crosshair for all
+     state    {x, xs, y, smooth, rule, bands, clip, runs: [run] | null, highlight ...}, shared by all charts of the page (charts.js)
+     bus      {say(x | null, from), pick(run), range([a, b] | null, from)}: one crosshair and one range for all
    draw()  smooth()  redraw when the state's runs, axes or the theme changed: draw() again.  <figure data-drawn> when it is done.
+   lines    what is drawn: runs, or configurations with a band over their seeds; members: the runs behind those
 */
 (function () {
   "use strict";
   const runpages = (globalThis.runpages = globalThis.runpages || {});
   const plot = (runpages.plot = runpages.plot || {});
-  const DIRECT = 5;
-  const NAMED = 12;
   const ROOM = 440;
   const LEAST = 240;
   const PLOT = 170;
+  const NAME = 150;
   // behind more lines than this, bands and raw values are fog
   const CLEAR = 20;
-  const FONT = "11px system-ui, sans-serif";
 
   const element = (name, className) => Object.assign(document.createElement(name), { className });
 
   class Chart {
     constructor(figure, state, bus) {
-      Object.assign(this, { figure, state, bus, view: null, lines: [], range: null, turn: 0, dirty: true });
+      Object.assign(this, { figure, state, bus, view: null, lines: [], members: [], range: null, turn: 0, dirty: true });
       this.box = figure.querySelector(".rp-chart-view");
       this.metric = figure.dataset.metric;
       this.runs = figure.dataset.runs ? figure.dataset.runs.split(",").map(Number) : null;
@@ -39,11 +38,11 @@
     draw() {
       const turn = ++this.turn;
       this.dirty = false;
-      const epochs = this.state.x === "epoch" ? plot.epochs() : "";
-      const wanted = [this.figure.dataset.curve, epochs].filter(Boolean);
+      const other = plot.otherCurve(this.state.x);
+      const wanted = [this.figure.dataset.curve, other].filter(Boolean);
       let left = wanted.length + 1;
       const came = () => {
-        if (--left === 0 && turn === this.turn) this.build(turn, epochs);
+        if (--left === 0 && turn === this.turn) this.build(turn, other && runpages.get(other));
       };
       plot.library(came);
       for (const curve of wanted) {
@@ -52,31 +51,49 @@
       }
     }
 
-    async build(turn, epochs) {
+    async build(turn, other) {
       const payload = runpages.get(this.figure.dataset.curve);
       // what could not be loaded leaves the still picture
-      if (!payload || !runpages.vegaEmbed || !this.box.clientWidth) return;
-      const { x, y } = this.state;
-      const made = plot.lines(payload, this.chosen(payload), { x, y, epochs: epochs && runpages.get(epochs) });
+      if (!payload || !runpages.vega || !this.box.clientWidth) return;
+      const { x, xs, y } = this.state;
+      const made = plot.lines(payload, this.chosen(payload), { x, xs: this.xs(), y, other });
       if (!made.lines.length) return this.none(payload, made);
       plot.smooth(made.lines, this.state.rule, this.state.smooth);
+      plot.place(made.lines);
       this.look = plot.look();
+      Object.assign(this, { every: made.lines, title: made.title, dropped: made.dropped });
+      this.gather();
       const width = this.size();
-      const color = (run) => plot.runs.color(run, this.look);
-      const data = plot.rows(made.lines, { color, dash: plot.runs.dash, bands: this.banded(made.lines) });
-      const direct = made.lines.length > 1 && made.lines.length <= DIRECT && width >= ROOM;
-      const legend = this.legend(made.lines, direct);
+      const direct = this.lines.length > 1 && this.lines.length <= plot.DIRECT && width >= ROOM;
+      const legend = direct ? null : plot.legend(this);
+      if (legend) this.stage(legend);
+      const spec = this.spec(width, Math.max(PLOT, this.tall - (legend ? legend.offsetHeight : 0)), direct);
+      const key = JSON.stringify([this.look.name, xs, { ...spec, params: null }]);
+      if (!this.view || key !== this.key) await this.embed(spec, turn);
+      if (turn !== this.turn) return legend && legend.remove();
+      Object.assign(this, { key, direct });
+      this.put(legend);
+    }
+
+    // what is drawn of the runs: each by itself, or one line per configuration
+    gather() {
+      const grouped = plot.grouped && plot.grouped(this.every, this.state);
+      this.lines = grouped || this.every;
+      this.members = grouped && this.state.members ? this.every : [];
+    }
+
+    async embed(spec, turn) {
       const live = element("div", "rp-chart-live");
       const holder = element("div", "rp-chart-canvas");
       live.append(holder);
-      this.stage(live, legend);
-      const spec = this.spec(made, width, Math.max(PLOT, this.tall - (legend ? legend.offsetHeight : 0)), direct);
-      const view = await plot.embed(holder, spec, {
-        config: runpages.get("specs").config[this.look.name],
-        data,
-      });
-      if (turn !== this.turn) return view.finalize();
-      this.put(live, legend, view, made, direct);
+      this.stage(live);
+      const view = await plot.embed(holder, spec, { config: runpages.get("specs").config[this.look.name] });
+      if (turn !== this.turn) {
+        live.remove();
+        return view.finalize();
+      }
+      if (this.view) this.view.finalize();
+      Object.assign(this, { view, live, paint: new plot.Paint(live), pointer: null });
     }
 
     chosen(payload) {
@@ -84,157 +101,165 @@
       return some && payload.lines.some((line) => some.includes(line.run)) ? some : some ? [] : null;
     }
 
-    banded(lines) {
-      return this.state.bands && lines.length <= CLEAR && !(this.state.smooth > 0);
+    // time is never logarithmic: nobody reads dates that way
+    xs() {
+      return this.state.x === "wall" ? "linear" : this.state.xs;
     }
 
-    raw(lines) {
-      return this.state.smooth > 0 && lines.length <= CLEAR;
+    banded() {
+      return this.lines !== this.every || (this.state.bands && this.lines.length <= CLEAR && !(this.state.smooth > 0));
     }
 
-    spec(made, width, height, direct) {
-      const spec = plot.live(this.state.x, this.state.y);
+    raw() {
+      return this.state.smooth > 0 && this.lines === this.every && this.lines.length <= CLEAR;
+    }
+
+    spec(width, height, direct) {
+      const spec = plot.live();
+      const time = this.state.x === "wall";
       Object.assign(spec, { width, height, autosize: { type: "fit", contains: "padding" } });
-      if (direct) spec.padding = { left: 2, top: 4, bottom: 2, right: 12 + this.widest(made.lines) };
+      if (direct) spec.padding = { left: 2, top: 4, bottom: 2, right: 12 + Math.min(NAME, Math.max(...this.lines.map((line) => plot.wide(this.name(line))))) };
       // known before the first drawing, or the axes would get the room that other labels need
-      const signals = this.signals(made.lines);
+      const signals = this.signals();
       for (const param of spec.params) if (param.name in signals) param.value = signals[param.name];
-      plot.axes(spec, "x", (encoding) => (encoding.axis.title = made.title));
-      plot.axes(spec, "y", (encoding) => {
-        if (this.state.y === "symlog") encoding.scale.constant = constant(made.lines);
+      plot.axes(spec, "x", (encoding) => {
+        encoding.axis.title = this.title;
+        if (time) Object.assign(encoding, { type: "temporal", axis: { ...encoding.axis, labelExpr: undefined } });
+        Object.assign(encoding.scale, scaled(this.xs(), this.constants.x), time ? { type: "utc", zero: undefined } : {});
       });
-      return spec;
+      plot.axes(spec, "y", (encoding) => {
+        Object.assign(encoding.scale, scaled(this.state.y, this.constants.y));
+        if (this.state.y !== "linear") encoding.axis.format = "~g";
+      });
+      return JSON.parse(JSON.stringify(spec));
     }
 
-    widest(lines) {
-      const pen = document.createElement("canvas").getContext("2d");
-      pen.font = FONT;
-      return Math.min(150, Math.max(...lines.map((line) => pen.measureText(plot.runs.name(line.run)).width)));
+    // near zero symlog is straight: up to the size that a tenth of the values stay below
+    get constants() {
+      return { x: constant(this.lines.map((line) => line.drawn.x)), y: constant(this.lines.map((line) => line.s)) };
     }
 
-    signals(lines) {
-      const { x, y } = this.extent(lines);
-      return { x0: x[0], x1: x[1], y0: y[0], y1: y[1], smoothed: this.raw(lines) };
+    signals() {
+      const { x, y } = this.extent();
+      return { x0: x[0], x1: x[1], y0: y[0], y1: y[1] };
     }
 
-    extent(lines) {
+    extent() {
       const [from, to] = this.range || [-Infinity, Infinity];
-      const found = plot.extent(lines, from, to, { scale: this.state.y, bands: this.banded(lines) });
+      const all = this.members.length ? [...this.lines, ...this.members] : this.lines;
+      const found = plot.extent(all, from, to, { xs: this.xs(), scale: this.state.y, bands: this.banded(), clip: this.state.clip });
       return { x: this.range || found.x, y: found.y };
     }
 
     // empty axes would leave the reader to guess what is missing
     none(payload, { dropped }) {
       if (this.view) this.view.finalize();
-      plot.forget(this.lines);
-      Object.assign(this, { view: null, pointer: null, lines: [], drawnAt: this.box.clientWidth, done: this.turn });
+      Object.assign(this, { view: null, pointer: null, lines: [], members: [], drawnAt: this.box.clientWidth, done: this.turn });
       const count = (this.runs || this.state.runs || payload.lines).length;
       const what = dropped.times ? "what this x axis needs" : `a curve of ${this.metric}`;
       const one = dropped.times ? "The selected run has not recorded what this x axis needs." : `The selected run has no curve of ${this.metric}.`;
       const said = count === 0 ? "No run is selected." : count === 1 ? one : `None of the ${count} selected runs has ${what}.`;
       this.box.replaceChildren(Object.assign(element("p", "rp-chart-none"), { textContent: said }));
-      this.note({ times: 0, log: 0 });
+      this.note({ times: 0, log: 0 }, 0);
       this.figure.dataset.drawn = "0";
     }
 
     // measured where it will stand, but not yet seen
-    stage(live, legend) {
-      live.classList.add("rp-staged");
-      this.box.append(live);
-      if (legend) {
-        legend.classList.add("rp-staged");
-        this.box.append(legend);
-      }
+    stage(part) {
+      part.classList.add("rp-staged");
+      this.box.append(part);
     }
 
-    put(live, legend, view, made, direct) {
-      if (this.view) this.view.finalize();
-      plot.forget(this.lines);
-      Object.assign(this, { view, live, lines: made.lines, title: made.title, direct, drawnAt: this.box.clientWidth });
-      this.box.replaceChildren(live, ...(legend ? [legend] : []));
-      live.classList.remove("rp-staged");
+    put(legend) {
+      this.drawnAt = this.box.clientWidth;
+      this.box.replaceChildren(this.live, ...(legend ? [legend] : []));
+      this.live.classList.remove("rp-staged");
       if (legend) legend.classList.remove("rp-staged");
-      this.name(live);
-      this.pointer = new plot.Pointer(this);
+      this.pointer = this.pointer || new plot.Pointer(this);
+      this.rescale();
+      this.describe();
       this.pointer.lift(this.state.highlight);
-      this.note(made.dropped);
-      this.label();
       this.done = this.turn;
-      this.figure.dataset.drawn = String(made.lines.length);
+      this.figure.dataset.drawn = String(this.lines.length);
     }
 
-    name(live) {
-      const still = this.figure.querySelector("[aria-label], img[alt]");
-      const alt = still && (still.getAttribute("aria-label") || still.alt);
-      this.alt = this.alt || alt || this.metric;
-      live.tabIndex = 0;
-      live.setAttribute("role", "img");
-      live.setAttribute("aria-label", this.alt);
+    describe() {
+      const still = this.figure.querySelector(".rp-still[aria-label], .rp-chart-view img[alt]");
+      this.alt = this.alt || (still && (still.getAttribute("aria-label") || still.alt)) || this.metric;
+      this.live.tabIndex = 0;
+      this.live.setAttribute("role", "img");
+      this.live.setAttribute("aria-label", [this.alt, this.told].filter(Boolean).join(" "));
     }
 
-    legend(lines, direct) {
-      if (direct || lines.length < 2 || this.figure.closest("[data-rp-legend=none], .rp-pane-charts")) return null;
-      const list = element("ul", "rp-legend");
-      for (const line of lines.slice(0, NAMED)) {
-        const item = element("li", "");
-        const swatch = element("i", "");
-        swatch.style.borderTopColor = plot.runs.color(line.run, this.look);
-        swatch.style.borderTopStyle = ["solid", "dashed", "dotted", "dashed"][plot.runs.dash(line.run)];
-        item.append(swatch, plot.runs.name(line.run));
-        item.addEventListener("mouseenter", () => this.bus.highlight(line.run));
-        item.addEventListener("mouseleave", () => this.bus.highlight(null));
-        list.append(item);
-      }
-      if (lines.length > NAMED) list.append(Object.assign(element("li", ""), { textContent: `and ${lines.length - NAMED} more` }));
-      return list;
+    name(line) {
+      return line.label || plot.runs.name(line.run);
     }
 
-    // what this axis cannot show is said, not dropped in silence
-    note({ times, log }) {
+    color(line) {
+      return plot.runs.color(line.run, this.look, this.state);
+    }
+
+    dash(line) {
+      return plot.runs.dash(line.run, this.state);
+    }
+
+    // what these axes cannot show is said, not dropped in silence
+    note({ times, log }, beyond) {
       const said = [];
-      if (times) said.push(`${times} ${times === 1 ? "run" : "runs"} without what this x axis needs`);
-      if (log) said.push(`${log} ${log === 1 ? "value" : "values"} at or below 0, not on a log scale`);
+      const plural = (count, one, many) => `${runpages.format.count(count)} ${count === 1 ? one : many}`;
+      if (times) said.push(`${plural(times, "run", "runs")} without what this x axis needs`);
+      if (log) said.push(`${plural(log, "value", "values")} at or below 0, not on a log scale`);
+      if (beyond) said.push(`${plural(beyond, "outlier", "outliers")} beyond the y axis, marked at its edge`);
       const old = this.figure.querySelector(".rp-chart-left");
       if (old) old.remove();
-      if (!said.length) return;
-      this.figure.append(Object.assign(element("p", "rp-chart-left"), { textContent: "Not shown: " + said.join("; ") + "." }));
-    }
-
-    label() {
-      if (!this.direct) return;
-      const ends = this.lines.map((line) => ({ line, i: lastShown(line, this.extent(this.lines).x) })).filter(({ i }) => i >= 0);
-      const scale = this.view.scale("y");
-      const height = this.view.signal("height");
-      ends.sort((a, b) => scale(a.line.s[a.i]) - scale(b.line.s[b.i]));
-      const places = apart(ends.map(({ line, i }) => scale(line.s[i])), 13, height);
-      const right = Number(this.view.scale("x").domain()[1]);
-      const rows = ends.map(({ line }, k) => ({ x: right, y: scale.invert(places[k]), c: plot.runs.color(line.run, this.look), text: plot.runs.name(line.run) }));
-      this.view.data("labels", rows).run();
+      if (said.length) this.figure.append(Object.assign(element("p", "rp-chart-left"), { textContent: "Not shown: " + said.join("; ") + "." }));
     }
 
     smooth() {
-      plot.smooth(this.lines, this.state.rule, this.state.smooth);
-      this.rescale({ smoothed: this.raw(this.lines), version: this.view.signal("version") + 1 });
+      plot.smooth(this.every, this.state.rule, this.state.smooth);
+      this.gather();
+      this.rescale();
     }
 
-    zoom(range) {
-      const whole = plot.extent(this.lines, -Infinity, Infinity).x;
+    zoom(range, told = false) {
+      const whole = plot.extent(this.lines, -Infinity, Infinity, { xs: this.xs() }).x;
       // zooming out beyond everything is the whole; a range below a pixel's worth is no range
       const all = !range || (range[0] <= whole[0] && range[1] >= whole[1]);
       if (!all && range[1] - range[0] < (whole[1] - whole[0]) * 1e-4) return;
       this.range = all ? null : range;
       this.figure.classList.toggle("rp-zoomed", Boolean(this.range));
-      this.rescale({});
+      this.rescale();
+      if (!told) this.bus.range(this.range, this);
     }
 
-    rescale(more) {
-      const { x, y } = this.extent(this.lines);
-      const signals = { x0: x[0], x1: x[1], y0: y[0], y1: y[1], ...more };
-      for (const [name, value] of Object.entries(signals)) this.view.signal(name, value);
-      // the axis' new labels may be wider; names still at their old ends would count as part of the plot
-      this.view.data("labels", []).resize().run();
-      this.pointer.fit();
-      this.label();
+    rescale() {
+      const { x, y } = this.extent();
+      const signals = { x0: x[0], x1: x[1], y0: y[0], y1: y[1] };
+      const moved = Object.entries(signals).filter(([name, value]) => this.view.signal(name) !== value);
+      for (const [name, value] of moved) this.view.signal(name, value);
+      // the axis' new labels may be wider
+      if (moved.length) this.view.resize().run();
+      this.frame(x, y);
+      this.repaint();
+    }
+
+    // the plot's place below the paint and the pointer, and the scales that Vega's axes stand for
+    frame(x, y) {
+      const [left, top] = this.view.origin();
+      const padding = this.view.padding();
+      const box = { left: left + padding.left, top: top + padding.top, width: this.view.signal("width"), height: this.view.signal("height") };
+      this.sx = plot.scale(this.xs(), x, [0, box.width], this.xs() === "symlog" ? this.constants.x : 1);
+      this.sy = plot.scale(this.state.y, y, [box.height, 0], this.state.y === "symlog" ? this.constants.y : 1);
+      this.shown = { x, y };
+      this.paint.fit(box);
+      this.pointer.fit(box);
+    }
+
+    repaint() {
+      const strands = plot.strands(this);
+      this.note(this.dropped, strands.reduce((sum, { beyond }) => sum + (beyond ? beyond.count : 0), 0));
+      const events = plot.events && this.state.events ? plot.events(this) : [];
+      this.paint.draw({ x: this.sx, y: this.sy, strands, labels: this.direct ? plot.endLabels(this, NAME) : [], events, soft: this.look.soft });
     }
 
     resize() {
@@ -247,8 +272,7 @@
     }
 
     domain() {
-      const of = (name) => this.view.scale(name).domain().map(Number);
-      return { x: of("x"), y: of("y") };
+      return this.shown;
     }
 
     // the plot's place in the window, without axes
@@ -262,7 +286,7 @@
     pixel(number, i) {
       const { left, top } = this.plot();
       const line = this.lines[number];
-      return { x: left + this.pointer.sx(line.drawn.x[i]), y: top + this.pointer.sy(line.s[i]) };
+      return { x: left + this.sx.at(line.drawn.x[i]), y: top + this.sy.at(line.s[i]) };
     }
 
     say(x, py) {
@@ -276,32 +300,18 @@
     where(x) {
       const format = runpages.format;
       if (this.state.x === "wall") return format.date(x / 1000);
-      return this.state.x === "relative" ? format.number(x) + " " + this.title.split(" ")[0] : this.title + " " + format.count(x);
+      if (this.state.x === "relative") return format.number(x) + " " + this.title.split(" ")[0];
+      return this.title + " " + (Number.isInteger(x) ? format.count(x) : format.number(x));
     }
   }
 
-  // near zero symlog is straight: up to the size that a tenth of the values stay below
-  function constant(lines) {
-    const sizes = lines.flatMap((line) => Array.from(line.s, Math.abs)).filter((size) => size > 0 && Number.isFinite(size));
+  // a logarithmic scale has no zero to be told about
+  const scaled = (type, straight) => ({ type, constant: type === "symlog" ? straight : undefined, zero: type === "log" ? undefined : false });
+
+  function constant(arrays) {
+    const sizes = arrays.flatMap((values) => Array.from(values, Math.abs)).filter((size) => size > 0 && Number.isFinite(size));
     sizes.sort((a, b) => a - b);
     return sizes.length ? sizes[Math.floor(sizes.length / 10)] : 1;
-  }
-
-  function lastShown(line, [from, to]) {
-    for (let i = line.s.length - 1; i >= 0; i--) {
-      if (line.drawn.x[i] >= from && line.drawn.x[i] <= to && Number.isFinite(line.s[i])) return i;
-    }
-    return -1;
-  }
-
-  function apart(wanted, gap, height) {
-    const places = wanted.slice();
-    for (let i = 1; i < places.length; i++) places[i] = Math.max(places[i], places[i - 1] + gap);
-    for (let i = places.length - 1, below = height; i >= 0; i--, below -= gap) {
-      places[i] = Math.min(places[i], below);
-      below = places[i];
-    }
-    return places;
   }
 
   plot.Chart = Chart;

@@ -1,7 +1,7 @@
 /* What moves over a drawn chart: crosshair, tooltip, the lifted line, and the gestures that zoom.
 
    It is drawn beside Vega, in an SVG of its own above the canvas: a moved pointer costs no dataflow.
-   new plot.Pointer(chart)   chart = {live, view, lines, look, log, title, x, zoom([a, b] | null), say(x | null), pick(run)}
+   new plot.Pointer(chart)   chart = a plot.Chart that has been drawn
      at(x, py)     crosshair at x (data); with py (pixels) also the tooltip, nearest line first; at(null) clears
      lift(run)     that run's line stands out, null lays it back
    Drag: zoom into a range. Shift and drag: move. Ctrl or Alt and wheel: zoom around the pointer. Double click, Escape: all of it.
@@ -44,19 +44,12 @@
       this.dots = node("g", {}, inside);
       this.tip = text("div", "rp-tip", "", chart.live);
       this.tip.hidden = true;
-      this.fit();
       this.listen();
     }
 
     // after the plot changed its size or its place
-    fit() {
-      const view = this.chart.view;
-      const [left, top] = view.origin();
-      const padding = view.padding();
-      this.left = left + padding.left;
-      this.top = top + padding.top;
-      this.width = view.signal("width");
-      this.height = view.signal("height");
+    fit(box) {
+      Object.assign(this, box);
       this.plot.setAttribute("transform", `translate(${this.left},${this.top})`);
       for (const [key, value] of Object.entries({ width: this.width, height: this.height })) {
         this.clip.setAttribute(key, value);
@@ -66,11 +59,11 @@
     }
 
     sx(value) {
-      return this.chart.view.scale("x")(value);
+      return this.chart.sx.at(value);
     }
 
     sy(value) {
-      return this.chart.view.scale("y")(value);
+      return this.chart.sy.at(value);
     }
 
     place(event) {
@@ -83,8 +76,7 @@
     }
 
     invert(px) {
-      const value = this.chart.view.scale("x").invert(px);
-      return value instanceof Date ? value.getTime() : value;
+      return this.chart.sx.invert(px);
     }
 
     listen() {
@@ -103,7 +95,7 @@
     down(event) {
       const [px, py] = this.place(event);
       if (event.button !== 0 || !this.inside(px, py)) return;
-      this.held = { px, py, range: this.range(), pans: event.shiftKey, moved: false };
+      this.held = { px, py, scale: this.chart.sx, pans: event.shiftKey, moved: false };
       // a finger scrolls the page; only a mouse or a pen draws a range
       if (event.pointerType === "touch") this.chart.say(this.invert(px), py);
       else this.chart.live.setPointerCapture(event.pointerId);
@@ -147,36 +139,31 @@
       for (const [key, value] of Object.entries(attributes)) this.brush.setAttribute(key, value);
     }
 
-    range() {
-      return this.chart.view.scale("x").domain().map(Number);
-    }
-
+    // in pixels, so that a logarithmic axis moves as the hand does
     pan(held, px) {
-      const [low, high] = held.range;
-      const by = ((held.px - px) / this.width) * (high - low);
-      this.chart.zoom([low + by, high + by]);
+      const by = held.px - px;
+      this.chart.zoom([held.scale.invert(by), held.scale.invert(this.width + by)]);
     }
 
     wheel(event) {
       if (!event.ctrlKey && !event.altKey && !event.metaKey) return;
       event.preventDefault();
       const [px] = this.place(event);
-      this.scale(Math.pow(1.0015, event.deltaY), this.invert(px));
+      this.scale(Math.pow(1.0015, event.deltaY), px);
     }
 
-    scale(factor, around) {
-      const [low, high] = this.range();
-      this.chart.zoom([around - (around - low) * factor, around + (high - around) * factor]);
+    scale(factor, px) {
+      this.chart.zoom([this.invert(px - px * factor), this.invert(px + (this.width - px) * factor)]);
     }
 
     key(event) {
-      const [low, high] = this.range();
+      const middle = () => (this.now === undefined ? this.width / 2 : this.sx(this.now));
       const keys = {
         ArrowLeft: () => this.walk(-1),
         ArrowRight: () => this.walk(1),
         Escape: () => this.chart.zoom(null),
-        "+": () => this.scale(0.7, this.now === undefined ? (low + high) / 2 : this.now),
-        "-": () => this.scale(1 / 0.7, this.now === undefined ? (low + high) / 2 : this.now),
+        "+": () => this.scale(0.7, middle()),
+        "-": () => this.scale(1 / 0.7, middle()),
       };
       if (!keys[event.key] || event.ctrlKey || event.metaKey) return;
       event.preventDefault();
@@ -187,7 +174,7 @@
       const line = this.chart.lines.find((each) => each.run === this.run) || this.chart.lines[0];
       if (!line) return;
       const xs = line.drawn.x;
-      const i = this.now === undefined ? 0 : plot.nearest(xs, this.now) + by;
+      const i = this.now === undefined ? 0 : plot.nearest(xs, this.now, line.wild) + by;
       const to = Math.max(0, Math.min(xs.length - 1, i));
       this.chart.say(xs[to], this.sy(line.s[to]));
     }
@@ -197,7 +184,7 @@
       const found = [];
       const reach = this.width * 0.02 + 8;
       for (const line of this.chart.lines) {
-        const i = plot.nearest(line.drawn.x, x);
+        const i = plot.nearest(line.drawn.x, x, line.wild);
         const px = this.sx(line.drawn.x[i]);
         if (!line.drawn.x.length || !Number.isFinite(line.s[i]) || Math.abs(px - this.sx(x)) > Math.max(reach, this.gap(line, i))) continue;
         found.push({ line, i, px, py: this.sy(line.s[i]) });
@@ -226,7 +213,7 @@
     }
 
     color(line) {
-      return plot.runs.color(line.run, this.chart.look);
+      return this.chart.color(line);
     }
 
     tell(found, px, py) {
@@ -252,7 +239,7 @@
       const item = text("li", "", "", list);
       const swatch = text("i", "", "", item);
       swatch.style.background = this.color(line);
-      text("span", "rp-tip-name", plot.runs.name(line.run), item);
+      text("span", "rp-tip-name", this.chart.name(line), item);
       text("b", "", runpages.format.number(line.s[i]), item);
       const raw = line.drawn.y[i];
       if (Number.isFinite(raw) && raw !== line.s[i]) text("small", "", "raw " + runpages.format.number(raw), item);
@@ -260,7 +247,7 @@
 
     lift(run) {
       this.run = run;
-      const line = run === null ? null : this.chart.lines.find((each) => each.run === run);
+      const line = run === null ? null : this.chart.lines.find((each) => (each.runs ? each.runs.includes(run) : each.run === run));
       this.chart.live.classList.toggle("rp-dimmed", Boolean(line));
       if (!line) return this.lifted.removeAttribute("d");
       this.lifted.setAttribute("stroke", this.color(line));

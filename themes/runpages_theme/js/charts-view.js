@@ -2,9 +2,9 @@
 
    plot.library(done)             the drawing library, loaded once, at the first chart that comes into view
    plot.embed(element, spec, {config, data, renderer})   -> promise of Vega's view, drawn
-   plot.live(specs, x, y)         a copy of the live spec for these axes;  plot.still: of the still one
+   plot.live()  plot.still(x, y)  a copy of the spec of a page's axes; of a picture that leaves the page, for these axes
    plot.axes(spec, "x" | "y", change)    change(encoding) for that axis in every layer
-   plot.look()                    {name: "light" | "dark", runs: [ten colours]} as the style sheet says them now
+   plot.look()                    {name: "light" | "dark", runs: [ten colours], ink, soft} as the style sheet says them now
 */
 (function () {
   "use strict";
@@ -12,42 +12,50 @@
   const plot = (runpages.plot = runpages.plot || {});
 
   function library(done) {
-    if (runpages.vegaEmbed) done(true);
+    if (runpages.vega) done(true);
     else runpages.load(runpages.get("specs").bundle, done);
   }
 
-  async function embed(element, spec, { config, data, renderer = "canvas" }) {
-    const result = await runpages.vegaEmbed(element, spec, {
-      mode: "vega-lite",
-      actions: false,
-      // Vega's own interpreter: no text becomes code, as the page's policy demands
-      ast: true,
-      renderer,
-      config,
-      defaultStyle: false,
-      expressionFunctions: { rpSmooth: (line, i) => value(line, i) },
-    });
-    const view = result.view;
+  // Vega's own interpreter: no text becomes code, as the page's policy demands
+  async function embed(element, spec, { config, data = {}, renderer = "canvas" }) {
+    const { View, parse, compile, interpreter } = runpages.vega;
+    const view = new View(parse(compile(spec, { config }).spec, {}, { ast: true }), { expr: interpreter, renderer });
+    view.tooltip((handler, event, item, value) => tell(element, event, value));
+    view.initialize(element);
     for (const [name, rows] of Object.entries(data)) view.data(name, rows);
-    await view.runAsync();
-    return view;
+    return view.runAsync();
   }
 
-  function value(id, i) {
-    const line = plot.known.get(id);
-    const s = line ? line.s[i] : NaN;
-    return Number.isFinite(s) ? s : null;
+  // what a mark says of itself: text in the picture's frame, beside the pointer
+  function tell(element, event, value) {
+    let tip = element.querySelector(".rp-tip");
+    if (value === null || value === undefined || value === "") return tip && tip.remove();
+    if (!tip) {
+      tip = Object.assign(document.createElement("div"), { className: "rp-tip" });
+      element.append(tip);
+    }
+    const rows = typeof value === "object" ? Object.entries(value) : [["", value]];
+    const list = document.createElement("ul");
+    for (const [name, one] of rows) {
+      const item = document.createElement("li");
+      item.append(Object.assign(document.createElement("span"), { className: "rp-tip-name", textContent: name }), Object.assign(document.createElement("b"), { textContent: one }));
+      list.append(item);
+    }
+    tip.replaceChildren(list);
+    const box = element.getBoundingClientRect();
+    const left = event.clientX - box.left;
+    tip.style.left = Math.max(0, left + 14 + tip.offsetWidth <= box.width ? left + 14 : left - 14 - tip.offsetWidth) + "px";
+    tip.style.top = Math.max(0, Math.min(event.clientY - box.top - 12, box.height - tip.offsetHeight)) + "px";
   }
 
   const copy = (value) => JSON.parse(JSON.stringify(value));
-  const kind = (x) => (x === "wall" ? "wall" : "step");
 
-  function live(x, y) {
-    return copy(runpages.get("specs").live[kind(x) + "/" + y]);
+  function live() {
+    return copy(runpages.get("specs").live);
   }
 
   function still(x, y) {
-    return copy(runpages.get("specs").still[kind(x) + "/" + y]);
+    return copy(runpages.get("specs").still[(x === "wall" ? "wall" : "step") + "/" + y]);
   }
 
   // the layers say the same about their shared axes, so a change goes to all of them
@@ -55,11 +63,16 @@
     for (const layer of spec.layer) if (layer.encoding[channel] && layer.encoding[channel].axis) change(layer.encoding[channel]);
   }
 
+  // where the system picks the colours its background says which of the two looks is read on it
   function look() {
-    const dark = document.body.dataset.mdColorScheme === "slate";
     const style = getComputedStyle(document.body);
-    const colours = Array.from({ length: 10 }, (_, i) => style.getPropertyValue("--rp-c" + i).trim());
-    return { name: dark ? "dark" : "light", runs: colours };
+    const forced = matchMedia("(forced-colors: active)").matches;
+    const dark = forced ? matchMedia("(prefers-color-scheme: dark)").matches : document.body.dataset.mdColorScheme === "slate";
+    const name = dark ? "dark" : "light";
+    const read = (variable) => style.getPropertyValue(variable).trim();
+    const config = runpages.get("specs").config[name];
+    const runs = forced && dark ? config.range.category : Array.from({ length: 10 }, (_, i) => read("--rp-c" + i));
+    return { name, runs, ink: config.text.color, soft: config.rule.color };
   }
 
   Object.assign(plot, { library, embed, live, still, axes, look });

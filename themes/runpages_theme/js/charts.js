@@ -2,7 +2,7 @@
 
    runpages.charts.mount(figure, {metric, curve, runs})   a figure that came later; those in the page mount themselves
    runpages.charts.select([run] | null)                   which runs are drawn; null: all that the data hold
-   runpages.charts.set({x, y, smooth, rule, bands})       step | relative | wall | epoch; linear | log | symlog; 0..0.999; see smooth.js
+   runpages.charts.set({x, xs, y, smooth, rule, bands, clip})      x: see charts-across.js; xs, y: linear | log | symlog; 0..0.999; see smooth.js
    runpages.charts.highlight(run | null)                  that run's line stands out in every chart
    runpages.charts.state                                  what is set now (read only)
    runpages.charts.idle(figure)                           whether its drawing is up to date
@@ -13,7 +13,8 @@
   "use strict";
   const runpages = (globalThis.runpages = globalThis.runpages || {});
   const plot = runpages.plot;
-  const state = { x: "step", y: "linear", smooth: 0, rule: "ema", bands: true, runs: null, highlight: null, ...runpages.charts?.state };
+  const waits = runpages.charts?.state; // what charts-later.js was told meanwhile
+  const state = { x: "step", xs: "linear", y: "linear", smooth: 0, rule: "ema", bands: true, clip: false, runs: null, highlight: null, ...waits };
   const charts = new Map();
   const seen = new Set();
   let pending = 0;
@@ -21,6 +22,7 @@
   const bus = {
     say: (x, py, from) => charts.forEach((chart) => chart.pointer && (chart === from || py !== undefined || x === null) && chart.pointer.at(x, chart === from ? py : undefined)),
     highlight,
+    range: (range, from) => charts.forEach((chart) => chart !== from && ranged(chart, range)),
     pick: (run, figure) => figure.dispatchEvent(new CustomEvent("rp-run", { bubbles: true, detail: { run } })),
   };
 
@@ -35,6 +37,16 @@
     { rootMargin: "200px" },
   );
   const sizes = new ResizeObserver((entries) => entries.forEach(({ target }) => charts.get(target).resize()));
+
+  // charts of other figures show the same stretch, as long as they mean the same by it
+  function ranged(chart, range) {
+    if (chart.view && chart.lines.length && seen.has(chart.figure)) chart.zoom(range, true);
+    else {
+      chart.range = range;
+      chart.figure.classList.toggle("rp-zoomed", Boolean(range));
+      chart.dirty = true;
+    }
+  }
 
   function mount(figure, { metric, curve, runs } = {}) {
     if (metric !== undefined) figure.dataset.metric = metric;
@@ -57,8 +69,7 @@
       return made;
     };
     button("Reset", "Show the whole range again", () => charts.get(figure).view && charts.get(figure).zoom(null)).className = "rp-chart-reset";
-    const titles = { svg: "Download the picture", png: "Download the picture", csv: "Download the numbers drawn here", json: "Download the Vega-Lite spec with its data" };
-    for (const [kind, title] of Object.entries(titles)) {
+    for (const [kind, title] of Object.entries(plot.KINDS)) {
       button(kind === "json" ? "Spec" : kind.toUpperCase(), title, () => {
         const chart = charts.get(figure);
         if (chart.view) plot.save(kind, { metric: chart.metric, lines: chart.lines, title: chart.title, x: state.x, y: state.y });
@@ -96,11 +107,12 @@
   function set(values) {
     const before = { ...state };
     Object.assign(state, values);
-    const axes = state.x !== before.x;
-    // bands stand behind raw lines only, so the step from none to some smoothing draws anew
-    const anew = axes || state.y !== before.y || state.bands !== before.bands || state.smooth > 0 !== before.smooth > 0;
+    const other = (...keys) => keys.some((key) => state[key] !== before[key]);
+    // what is smoothed or grouped otherwise keeps its axes; the step from none to some smoothing changes what stands behind the lines
+    const axes = other("x", "xs");
+    const anew = axes || other(...Object.keys(values).filter((key) => !["smooth", "rule"].includes(key))) || state.smooth > 0 !== before.smooth > 0;
     if (anew) stale((chart) => axes && (chart.range = null));
-    else if (state.smooth !== before.smooth || state.rule !== before.rule) {
+    else if (other("smooth", "rule")) {
       charts.forEach((chart, figure) => {
         if (chart.view && seen.has(figure)) chart.smooth();
         else chart.dirty = true;
@@ -114,10 +126,12 @@
     seen.forEach((figure) => charts.get(figure).pointer && charts.get(figure).pointer.lift(run));
   }
 
-  // the metric that counts epochs, for the axis of that name
-  plot.epochs = () => {
+  // the curve file of the metric that an x axis is made of: the one that counts epochs, or the one that was chosen
+  plot.otherCurve = (x) => {
+    if (x !== "epoch" && !x.startsWith("metric:")) return "";
+    const fits = x === "epoch" ? (column) => /(^|\/)epoch$/.test(column.label) : (column) => column.id === x;
     const data = runpages.get("runs");
-    const column = data && data.columns.find((each) => each.kind === "metric" && each.curve && /(^|\/)epoch$/.test(each.label));
+    const column = data && data.columns.find((each) => each.kind === "metric" && each.curve && fits(each));
     return column ? column.curve : "";
   };
 

@@ -64,7 +64,10 @@
         base: (run) => this.setBase(this.isBase(run) ? null : run),
         card: (cell, at, id) => this.tell(cell, at, id),
         copy: (at, id) => this.copyCell(at, id),
-        hover: (run) => runpages.charts?.highlight?.(run),
+        hover: (run) => {
+          runpages.charts?.highlight?.(run);
+          runpages.kinds?.light(run);
+        },
       };
     }
 
@@ -215,6 +218,7 @@
       this.view.values = runpages.values(this.view);
       this.table.show(this.items, this.view);
       this.say();
+      document.dispatchEvent(new CustomEvent("rp-shown"));
     }
 
     baseline() {
@@ -290,6 +294,7 @@
     mark() {
       this.table.refresh();
       runpages.charts?.select?.([...this.selected].sort((a, b) => a - b));
+      document.dispatchEvent(new CustomEvent("rp-shown"));
     }
 
     open(key) {
