@@ -163,12 +163,14 @@ def _cells(column: Mapping[str, Any], numbers: Sequence[int]) -> list[dict[str, 
         return [{"spark": column["values"][n]} for n in numbers]
     values = metric_values(column) if column["kind"] == "metric" else column["values"]
     if column["type"] == "duration":
-        return [{"text": text.duration(values[n]), "pad": "", "full": "", "best": False} for n in numbers]
+        return [{"text": text.duration(values[n]), "course": "", "pad": "", "full": "", "best": False} for n in numbers]
     shown = [_word(values[n]) for n in numbers]
     wanted = max((text.decimals(one) for one in shown), default=0) if column["type"] == "number" else 0
     best = _best(values, column.get("direction", ""))
+    courses = column["values"].get("spark", ()) if column["kind"] == "metric" else ()
     return [
         {
+            "course": courses[n] if courses else "",
             "text": one,
             "pad": text.pad(one, wanted),
             "full": _full(values[n], one),

@@ -6,6 +6,7 @@
 */
 (function () {
   "use strict";
+  const COURSE = 8; // letters that a sparkline beside a number takes
   const LEAST = 12; // characters of a name that are always there
   const { number, pad, decimals, escape } = runpages.format;
   const SAMPLE = 100;
@@ -129,8 +130,14 @@
         const rolled = runpages.tree.rollup(column, this.reducer, below);
         if (rolled === rolled) return `<td class="${kind} rp-soft" title="the best of ${below.length} below"><span aria-hidden="true">⌄ </span>${number(rolled)}<span class="rp-sr"> best of ${below.length} below</span></td>`;
       }
-      const inner = `${cell.text}<i>${pad(cell.text, this.places.get(column))}</i>`;
+      const inner = this.course(column, i) + `${cell.text}<i>${pad(cell.text, this.places.get(column))}</i>`;
       return this.td(column, kind, cell, cell.value, inner + best(cell), this.grouped ? "" : this.delta(column, cell, i));
+    }
+
+    // how the metric went, beside what became of it
+    course(column, i) {
+      const path = !this.grouped && courses(column) ? courses(column)[i] : "";
+      return path ? `<span class="rp-course rp-c${this.data.runs.color[i]}">${spark(path)}</span>` : "";
     }
 
     td(column, kind, cell, value, inner, delta) {
@@ -183,6 +190,8 @@
     return path ? `<svg class="rp-spark" viewBox="0 0 100 24" preserveAspectRatio="none" aria-hidden="true"><path d="${escape(path)}"/></svg>` : "";
   }
 
+  const courses = (column) => (column.reduces && !column.across ? column.of("spark") : undefined);
+
   function className(column) {
     if (column.type === "spark") return "rp-sparks";
     return column.type === "number" ? "rp-n" : "rp-w";
@@ -202,6 +211,7 @@
       if (measured && view.base) most += 8.5;
       if (measured && view.shaded) most += 2;
       if (column.direction) most += 2;
+      if (!view.grouped && courses(column)) most += COURSE;
       // the reducer stands on a line of its own below the name
       const sub = column.reduces ? column.says(view.reducer).length * 0.8 + 4 : 0;
       const label = Math.max(column.label.length * 0.92 + (view.keys.some((key) => key.id === column.id) ? 2.5 : 0), sub);

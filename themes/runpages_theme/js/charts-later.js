@@ -17,7 +17,7 @@
   }
 
   runpages.start("charts", () => {
-    const figures = document.querySelectorAll("figure.rp-chart[data-curve], #rp-charts");
+    const figures = document.querySelectorAll("figure.rp-chart[data-curve]");
     if (!figures.length) return;
     // a page whose charts are in sight is ready when their scripts are
     const ready = runpages.hold();
