@@ -49,6 +49,7 @@ from runpages.views.overview import empty_view, overview_view
 from runpages.views.saved import address, shown_columns, shown_runs, slug
 from runpages.views.table import Saved, compare_view, ranked
 
+SPARKED = 2_000  # runs whose other first metrics have a sparkline too: a path takes 0.1 ms to make
 LIBRARY = "assets/javascripts/{}"
 
 
@@ -115,6 +116,10 @@ class Report:
         first = runs_data(self.runs, self.config, Drawn(curves, pages, beside=self.beside.values))
         main = self.lines.get(first["main"].removeprefix("metric:"), [])
         first["runs"]["spark"] = _sparks(len(self.runs), main)
+        for column in first["columns"] if len(self.runs) <= SPARKED else ():
+            lines = self.lines.get(column["label"]) if column["shown"] and column["kind"] == "metric" else None
+            if lines and column["id"] != first["main"]:
+                column["values"]["spark"] = _sparks(len(self.runs), lines)
         tell_apart(first["runs"], ranked(first))
         return first
 
