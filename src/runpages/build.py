@@ -302,6 +302,9 @@ class Report:
         self.logged.write(site)
         for name in self.studies:
             write_script(site, f"studies/{name}", self.study(name).data)
+            for one in self.study(name).figures:
+                alone = render("embed_figure", figure=one, data=f"studies/{name}", root="../")
+                write_page(site, one["embed"].removesuffix(".html"), alone)
         for chart in self.charts:
             write_page(site, chart["curve"].replace("curves/", "embed/"), render("embed", chart=chart, root="../"))
         shared = of_user()

@@ -116,6 +116,8 @@ def _program() -> str:
     """A hash over our own code that makes such texts, so that a new version never shows old ones."""
     here = Path(__file__).parent
     digest = hashlib.blake2b(digest_size=12)
-    for path in sorted([*here.glob("charts/*.py"), *here.glob("views/*.py"), *here.glob("pages/*.py")]):
+    for path in sorted(
+        [*here.glob("charts/*.py"), *here.glob("views/*.py"), *here.glob("pages/*.py"), *here.glob("studies/*.py")]
+    ):
         digest.update(path.name.encode() + hashlib.blake2b(path.read_bytes()).digest())
     return digest.hexdigest()

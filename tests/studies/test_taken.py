@@ -28,6 +28,7 @@ def writer(browser: Browser) -> Iterator[Page]:
     """A page that can write PDFs and nothing else."""
     page = browser.new_page()
     page.set_content("<!doctype html><title>x</title>")
+    page.evaluate("() => (window.runpages = {})")
     for name in ("pdf-path", "pdf"):
         page.add_script_tag(path=JS / f"{name}.js")
     yield page
@@ -134,7 +135,8 @@ def test_charts_of_a_study_leave_as_pdf_with_their_titles(
         figure.get_by_role("button", name="PDF", exact=True).click()
     pdf = Path(waiting.value.path()).read_bytes()
     compiled(tmp_path, pdf)
-    assert words(pdf) & {"History", "digits-search", "trial"} or any("over" in word for word in words(pdf))
+    title = "digits search" if "parallel" in which else figure.locator(".rp-chart-title").inner_text()
+    assert title in words(pdf)
 
 
 def test_a_chart_of_curves_leaves_as_pdf(demo: Path, visit: Callable[..., Page], tmp_path: Path) -> None:
@@ -164,4 +166,4 @@ def test_a_chart_of_compare_leaves_in_every_form(
     compiled(tmp_path, taken["PDF"])
     assert taken["SVG"].startswith(b"<svg")
     assert taken["PNG"].startswith(b"\x89PNG")
-    assert taken["CSV"].count(b"\r\n") > 5
+    assert taken["CSV"].count(b"\r\n") >= 3

@@ -29,6 +29,11 @@ class StudyPage:
     view: Mapping[str, Any]
     data: Mapping[str, Any]
 
+    @property
+    def figures(self) -> list[Mapping[str, Any]]:
+        """Its figures in order, as the template has them; each stands alone at its `embed` too."""
+        return [one for part in ("course", "importance", "two", "slices") for one in self.view[part]]
+
 
 def studies_view(studies: Sequence[Studied], data: Mapping[str, Any], titles: Mapping[str, str]) -> dict[str, Any]:
     """What the template `studies` shows: one line per study."""
@@ -59,7 +64,7 @@ def study_page(
 ) -> StudyPage:
     """One study's page."""
     names = [str(run_ref(data, number)["name"]) for number in study.runs]
-    found, weighed, why = weigh(study)
+    found, weighed, why = weigh(study, remembered)
     order = _order(study.params, weighed, found.share.tolist() if found else [])
     lines = course(study, runs, names)
     matters = [important(study, found, weighed)] if found else []
@@ -134,6 +139,7 @@ def _figure(one: Drawing, study: Studied, remembered: Remembered) -> dict[str, A
     rows = [[text.number(cell) if isinstance(cell, float) else cell for cell in row] for row in one.rows[:SHOWN]]
     return {
         "key": one.key,
+        "embed": f"embed/{study.slug}-{one.key}.html",
         "title": one.title,
         "alt": one.alt,
         "caption": one.caption,
