@@ -23,7 +23,8 @@ def known(n: int = 80) -> Studied:
     numbers = tuple(range(n))
     params = (Param("lr", lr, log=True), Param("dropout", dropout))
     objective = (Objective("accuracy", "max"),)
-    states: tuple[State, ...] = ("complete",) * n
+    complete: State = "complete"
+    states = (complete,) * n
     return Studied("s", "s", "tracker", "optuna", objective, numbers, numbers, states, value[None], value, params)
 
 
