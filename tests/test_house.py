@@ -133,6 +133,7 @@ ONLY: dict[str, set[str]] = {
     "pickle": set(),
     "PIL": {"thumbnail"},
     "pyarrow": {"codecs", "export"},
+    "orjson": {"codecs"},
 }
 KNOWN_EVERYWHERE = {"errors", "model", "__init__"}
 

@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from runpages.codecs.leveldb_log import read_log
 from runpages.codecs.wandb_folder import as_seen
 from runpages.codecs.wandb_items import Table, leaves, read_rows, tree_of
-from runpages.codecs.wandb_log import RunLog, read_run_log
+from runpages.codecs.wandb_log import Logged, RunLog, read_run_log
+from runpages.codecs.wandb_media import from_logged
 from runpages.codecs.wandb_series import last_values, of_history, of_stats, params, results, row_steps
 from runpages.codecs.wire import Message
 from runpages.errors import Note
@@ -311,6 +312,19 @@ def test_of_a_key_that_a_row_names_twice_the_last_counts(count: int) -> None:
         ("a", list(range(count)), [2.5] * count),
         ("b", list(range(count)), [7.0] * count),
     ]
+
+
+def test_artifacts_that_were_used_go_in_and_those_that_were_logged_come_out() -> None:
+    made = Logged("model", "net", "d41d", files=(("a.pt", 7, "x", "s3://bucket/a.pt"), ("b.pt", 5, "y", "")))
+    hidden = Logged("wandb-history", "history")
+    tables = {
+        one.name: json.loads(one.data or b"")
+        for one in from_logged([made, hidden], [("dataset", "digits:v3"), ("job", "j")])
+    }
+    assert tables["inputs"]["data"] == [["digits:v3", "dataset", "", None, "", ""]]
+    assert tables["outputs"]["data"] == [["net", "model", "d41d", 12, "s3://bucket/a.pt", ""]]
+    run = read(SAMPLES / "current-digits")[0][0]
+    assert [one.name for one in run.artifacts if one.key == "lineage/outputs"] == ["outputs"]
 
 
 def test_a_run_of_a_sweep_is_a_trial_of_it() -> None:
