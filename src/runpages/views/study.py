@@ -29,11 +29,6 @@ class StudyPage:
     view: Mapping[str, Any]
     data: Mapping[str, Any]
 
-    @property
-    def figures(self) -> list[Mapping[str, Any]]:
-        """Its figures in order, as the template has them; each stands alone at its `embed` too."""
-        return [one for part in ("course", "importance", "two", "slices") for one in self.view[part]]
-
 
 def studies_view(studies: Sequence[Studied], data: Mapping[str, Any], titles: Mapping[str, str]) -> dict[str, Any]:
     """What the template `studies` shows: one line per study."""
