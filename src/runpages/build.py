@@ -300,6 +300,8 @@ class Report:
         self.logged.write(site)
         for name in self.searches.studies:
             write_text(site, f"studies/{name}", self.searches.script(name))
+            for below, alone in self.searches.alone(name):
+                write_page(site, below, alone)
         for chart in self.charts:
             write_page(site, chart["curve"].replace("curves/", "embed/"), render("embed", chart=chart, root="../"))
         shared = of_user()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from runpages.config import Config
@@ -38,6 +38,15 @@ class StudyPages:
     def script(self, slug: str) -> str:
         """The data file from which its charts are drawn."""
         return script(f"studies/{slug}", self._page(slug)["data"])
+
+    def alone(self, slug: str) -> Iterator[tuple[str, str]]:
+        """Path and content of a page for each of its figures alone, for frames."""
+        view = self._page(slug)["view"]
+        for one in [figure for part in ("course", "importance", "two", "slices") for figure in view[part]]:
+            yield (
+                one["embed"].removesuffix(".html"),
+                render("embed_figure", figure=one, data=f"studies/{slug}", root="../"),
+            )
 
     def _page(self, slug: str) -> dict[str, Any]:
         if slug not in self._made:

@@ -121,6 +121,17 @@ def test_a_chart_stands_alone_for_a_frame(demo: Path, visit: Callable[..., Page]
     assert page.evaluate("document.documentElement.scrollWidth") <= 600
 
 
+def test_a_figure_of_a_study_stands_alone_for_a_frame(demo: Path, visit: Callable[..., Page]) -> None:
+    study = visit(demo / "studies" / "digits-search.html")
+    address = study.locator("figure[data-figure=history]").get_attribute("data-embed")
+    assert address
+    page = visit(demo / address, width=600)
+    expect(page.locator("figure[data-figure=history]")).to_have_attribute("data-drawn", "1")
+    assert page.locator("header, nav, footer").count() == 0
+    assert page.locator("figure canvas").count() == 1
+    assert page.evaluate("document.documentElement.scrollWidth") <= 600
+
+
 def test_the_tabs_stand_in_the_order_of_their_use(demo: Path, visit: Callable[..., Page]) -> None:
     tabs = [text.strip() for text in visit(demo / "index.html").locator(".md-tabs__item").all_inner_texts()]
     assert tabs[:3] == ["Overview", "Compare", "Studies"]

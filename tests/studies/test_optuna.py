@@ -12,6 +12,7 @@ import pytest
 
 from runpages.build import Report, open_report
 from runpages.config import Config
+from runpages.remember import Remembered
 from runpages.studies import Studied
 from runpages.studies.course import best_so_far, front_of, rank_of, reference_of, shares, volumes
 from runpages.views.study_course import course
@@ -126,10 +127,11 @@ def test_the_hypervolume_is_optunas_from_the_worst_and_from_beyond(name: str, st
         same(volumes(study, np.array(said[reference])), said[key]["y"])
 
 
-def test_the_param_that_matters_most_is_the_one_fanova_names(studies: Place) -> None:
+def test_the_param_that_matters_most_is_the_one_fanova_names(studies: Place, tmp_path: Path) -> None:
+    remembered = Remembered(tmp_path)
     for name in SINGLE:
         said = SAID[name].get("fanova of ranks")
-        found, params, why = weigh(studies[name])
+        found, params, why = weigh(studies[name], remembered)
         assert (found is None) == (said is None)
         assert bool(why) == (found is None)
         if found is not None:

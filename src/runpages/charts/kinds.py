@@ -60,6 +60,28 @@ def contour() -> dict[str, Any]:
     return plain(alt.layer(surface, _dots(stroke="white").add_params(brush)).properties(width=420, height=300))
 
 
+def titled_contour(x: tuple[str, bool], y: tuple[str, bool], value: str) -> dict[str, Any]:
+    """The contour of `value` over the axes x and y, each a name and whether it is logarithmic, as it stands on a page of its own."""
+    spec = contour()
+    for layer in spec["layer"]:
+        layer.pop("params", None)
+        for channel, (name, log) in (("x", x), ("y", y)):
+            encoding = layer["encoding"][channel]
+            encoding["axis"]["title"] = name
+            encoding["scale"] = {"type": "log"} if log else {"zero": False}
+            encoding["scale"] |= {"nice": False, "padding": 0}
+            if log:
+                encoding["axis"] |= {"format": "~g", "tickCount": 4}
+    spec["params"] = [one for one in spec.get("params", []) if one["name"] != "brush"]
+    spec["layer"][0]["encoding"]["color"]["legend"]["title"] = value
+    spec["layer"][1]["encoding"]["tooltip"] = [
+        {"field": "name", "title": "run", "type": "nominal"},
+        {"field": "x", "title": x[0], "type": "quantitative", "format": ".4~g"},
+        {"field": "y", "title": y[0], "type": "quantitative", "format": ".4~g"},
+    ]
+    return spec
+
+
 def groups() -> dict[str, Any]:
     """Values by group, from top to bottom: dots, boxes, violins, or bars with intervals; layers without rows are taken out.
 

@@ -80,8 +80,12 @@ def colour(share: float) -> str:
 
 def _axis(scale: Scale, x: int, span: int, *, last: bool) -> str:
     parts = [f'<path d="M{x} {TOP}v{span}" stroke="var(--rp-firm,{LIGHT.muted})" fill="none"/>']
-    # the last name ends where the picture does
-    place = f'x="{x + SIDE - 4}" y="14" text-anchor="end"' if last else f'x="{x}" y="14" text-anchor="middle"'
+    # a long last name ends where the picture does
+    place = (
+        f'x="{x + SIDE - 4}" y="14" text-anchor="end"'
+        if last and len(scale.name) > 16
+        else f'x="{x}" y="14" text-anchor="middle"'
+    )
     parts.append(f'<text {place} font-weight="600">{escape(_short(scale.name, 22))}</text>')
     for value, label in scale.marks():
         y = TOP + (1 - float(scale.place(np.array([value]))[0])) * span

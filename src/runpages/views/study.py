@@ -59,7 +59,7 @@ def study_page(
 ) -> StudyPage:
     """One study's page."""
     names = [str(run_ref(data, number)["name"]) for number in study.runs]
-    found, weighed, why = weigh(study)
+    found, weighed, why = weigh(study, remembered)
     order = _order(study.params, weighed, found.share.tolist() if found else [])
     lines = course(study, runs, names)
     matters = [important(study, found, weighed)] if found else []
@@ -134,6 +134,7 @@ def _figure(one: Drawing, study: Studied, remembered: Remembered) -> dict[str, A
     rows = [[text.number(cell) if isinstance(cell, float) else cell for cell in row] for row in one.rows[:SHOWN]]
     return {
         "key": one.key,
+        "embed": f"embed/{study.slug}-{one.key}.html",
         "title": one.title,
         "alt": one.alt,
         "caption": one.caption,

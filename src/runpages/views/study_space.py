@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from runpages.charts import bars, parallel, space
+from runpages.charts import bars, kinds, parallel, space
 from runpages.charts.theme import PALETTE
 from runpages.model import Floats
+from runpages.remember import Remembered
 from runpages.studies import Param, Studied
 from runpages.studies.course import rank_of
 from runpages.studies.importance import LEAST, Importance, importance
+from runpages.studies.surface import surface
 from runpages.views import text
 from runpages.views.study_course import Drawing
 
 SLICES = 12
 BINS = 8
 AXES = 10
+LEAST_SURFACE = 8
 
 
-def weigh(study: Studied) -> tuple[Importance | None, list[Param], str]:
-    """The importance for the first objective with the params it covers, or None and why not."""
+def weigh(study: Studied, remembered: Remembered) -> tuple[Importance | None, list[Param], str]:
+    """The importance for the first objective with the params it covers, or None and why not; seconds for a large study, so
+    it is remembered."""
     complete = study.complete
     if len(complete) < LEAST:
         return (
@@ -36,13 +41,31 @@ def weigh(study: Studied) -> tuple[Importance | None, list[Param], str]:
     if len(whole) < 2:
         return None, [], "Fewer than two params vary and were set in every complete trial: there is nothing to compare."
     x = np.array([np.log10(one.values) if one.log else one.values for one in whole], np.float64).T[complete]
-    found = importance(x, study.values[0][complete], np.array([float(bool(one.words)) for one in whole]))
+    found = _remembered(x, study.values[0][complete], np.array([float(bool(one.words)) for one in whole]), remembered)
     if found is None:
         return None, [], f"Every trial reached the same {study.objectives[0].label}."
     if found.explained <= 0.05:
         why = f"A random forest over {text.plural(found.n, 'complete trial')} explains nothing of trials it did not see (held-out R² {text.number(round(found.explained, 2))}): no order of params could be trusted."
         return None, [], why
     return found, whole, ""
+
+
+def _remembered(x: Floats, y: Floats, words: Floats, remembered: Remembered) -> Importance | None:
+    """`importance` of these, made once for the same numbers."""
+
+    def made() -> str:
+        found = importance(x, y, words)
+        if found is None:
+            return ""
+        lists = [one.tolist() for one in (found.share, found.spread, found.rank)]
+        return json.dumps([*lists, found.explained, found.n])
+
+    told = remembered.text("importance", [str(x.shape).encode(), x.tobytes(), y.tobytes(), words.tobytes()], made)
+    if not told:
+        return None
+    *lists, explained, n = json.loads(told)
+    share, spread, rank = (np.array(one, np.float64) for one in lists)
+    return Importance(share, spread, rank, explained, n)
 
 
 def important(study: Studied, found: Importance, params: Sequence[Param]) -> Drawing:
@@ -145,7 +168,63 @@ def two(study: Studied, names: Sequence[str], order: Sequence[Param]) -> list[Dr
         columns,
         table,
     )
-    return [first, _heat(study, x, y, at, told)]
+    smooth = [] if x.words or y.words or len(at) < LEAST_SURFACE else _contour(study, x, y, at, names)
+    return [first, _heat(study, x, y, at, told), *smooth]
+
+
+def _contour(study: Studied, x: Param, y: Param, at: Sequence[int], names: Sequence[str]) -> list[Drawing]:
+    """The smoothed objective over two params of numbers; nothing where one of them never changes."""
+    label = study.objectives[0].label
+    values = study.values[0][list(at)]
+    places = [_Scaled(one, at) for one in (x, y)]
+    if not all(one.reach > 0 for one in places):
+        return []
+    found = surface(places[0].share, places[1].share, values, kinds.CELLS)
+    cells = [
+        {**places[0].ends("x", i), **places[1].ends("y", j), "mean": mean}
+        for i, j, mean in zip(found.i.tolist(), found.j.tolist(), found.mean.tolist(), strict=True)
+    ]
+    dots = [
+        {
+            "x": float(x.values[n]),
+            "y": float(y.values[n]),
+            "name": names[n],
+            "c": "#1b2129",
+            "o": 0.9,
+            "trial": study.numbers[n],
+        }
+        for n in at
+    ]
+    told = f"{x.name} and {y.name}"
+    trust = "" if found.explained > 0.1 else " That is nothing: do not read shapes into it."
+    return [
+        Drawing(
+            "contour",
+            f"Smoothed {label} over {told}",
+            f"Smoothed {label} over {told}, from {text.plural(len(at), 'complete trial')}; empty where no trial is near.",
+            f"Dots are trials. The surface is their Gaussian-kernel mean, empty where none is near; of trials left out it explains R² {found.explained:.2f}.{trust}",
+            kinds.titled_contour((x.name, x.log), (y.name, y.log), label),
+            {"cells": cells, "runs": dots},
+            ("trial", x.name, y.name, label),
+            [[study.numbers[n], float(x.values[n]), float(y.values[n]), float(study.values[0][n])] for n in at],
+        )
+    ]
+
+
+class _Scaled:
+    """One param of numbers scaled to 0..1 over the trials at hand."""
+
+    def __init__(self, one: Param, at: Sequence[int]) -> None:
+        self.log = one.log
+        bent = np.log10(one.values[list(at)]) if one.log else one.values[list(at)]
+        self.low, self.reach = float(bent.min()), float(np.ptp(bent))
+        self.share = (bent - self.low) / (self.reach or 1.0)
+
+    def ends(self, name: str, cell: int) -> dict[str, float]:
+        """The borders of a cell in the param's own values; it reaches a little into the next, or the ground would show between."""
+        bent = [self.low + self.reach * min(1.0, place / kinds.CELLS) for place in (cell, cell + 1.08)]
+        low, high = (10.0**one if self.log else one for one in bent)
+        return {name: low, f"{name}2": high}
 
 
 def _heat(study: Studied, x: Param, y: Param, at: Sequence[int], told: str) -> Drawing:

@@ -78,7 +78,7 @@
       const style = getComputedStyle(node);
       for (const name of light) copy.querySelectorAll("*")[at].setAttribute(name, style.getPropertyValue(name));
     });
-    copy.querySelectorAll(".rp-handle, title").forEach((node) => node.remove());
+    copy.querySelectorAll('.rp-handle, [visibility="hidden"], title').forEach((node) => node.remove());
     copy.removeAttribute("class");
     const box = { xmlns: "http://www.w3.org/2000/svg", width, height: height + 28, viewBox: `0 -28 ${width} ${height + 28}`, "font-family": "Helvetica, Arial, sans-serif" };
     for (const [name, value] of Object.entries(box)) copy.setAttribute(name, value);

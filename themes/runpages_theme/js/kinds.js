@@ -73,8 +73,13 @@
     offers(key, kind) {
       const { columns, data } = this.compare;
       const numeric = columns.all.filter((column) => column.type === "number" && (column.differs || measured(column)) && column.kind !== "run" && !column.fixed);
-      const params = columns.all.filter((column) => ["param", "tag"].includes(column.kind) && column.differs && !column.fixed);
       const main = columns.get(data.main) || numeric.find(measured) || numeric[0];
+      // of a report of many trackers, the params that the runs with the main metric have
+      const there = main ? Array.from(this.compare.runs).filter((run) => Number.isFinite(main.numbers(this.compare.reducer)[run])) : [];
+      const set = (column) => there.reduce((sum, run) => sum + (column.raw("")[run] !== null && column.raw("")[run] !== ""), 0);
+      const varies = (column) => new Set(there.map((run) => column.raw("")[run])).size > 1;
+      const known = columns.all.filter((column) => ["param", "tag"].includes(column.kind) && column.differs && !column.fixed).map((column) => [varies(column) ? set(column) : -1, column]);
+      const params = known.sort((a, b) => b[0] - a[0]).map(([, column]) => column);
       const searched = params.filter((column) => column.kind === "param" && !column.seed);
       const inNumbers = searched.filter((column) => column.type === "number");
       const others = (one) => [one, ...numeric.filter(measured), ...params, columns.get("run:duration"), columns.get("run:started"), ...numeric].filter(Boolean);

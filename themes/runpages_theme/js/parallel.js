@@ -127,7 +127,7 @@
     axis(axis, x) {
       const group = made("g", { "font-size": "11", fill: "currentColor" });
       group.append(made("path", { d: `M${x} ${TOP}v${SPAN}`, stroke: "var(--rp-firm)", fill: "none" }));
-      const last = x > SIDE && axis === this.axes[this.axes.length - 1];
+      const last = axis.name.length > 16 && axis === this.axes[this.axes.length - 1];
       group.append(made("text", { x: last ? x + SIDE - 4 : x, y: 14, "text-anchor": last ? "end" : "middle", "font-weight": "600" }, short(axis.name, 22)));
       for (const [value, label] of axis.marks()) group.append(made("text", { x: x - 5, y: axis.place(value) + 4, "text-anchor": "end", ...HALO }, short(label, 9)));
       axis.kept = made("rect", { class: "rp-kept", x: x - 7, width: 14, y: TOP, height: 0 });
@@ -168,6 +168,7 @@
     mark() {
       for (const axis of this.axes) {
         const ends = axis.range ? axis.range.map((value) => axis.place(Math.min(axis.high, Math.max(axis.low, value)))).sort((a, b) => a - b) : [0, 0];
+        axis.kept.setAttribute("visibility", axis.range ? "visible" : "hidden");
         axis.kept.setAttribute("y", ends[0] - (axis.words.length && axis.range ? 6 : 0));
         axis.kept.setAttribute("height", ends[1] - ends[0] + (axis.words.length && axis.range ? 12 : 0));
       }
