@@ -12,6 +12,7 @@ import errno
 import json
 import os
 import random
+import shutil
 import signal
 import sys
 import tempfile
@@ -25,7 +26,7 @@ from typing import Any
 HERE = Path(__file__).parent.parent
 sys.path[0] = str(HERE)  # not this folder: its inspect.py is not the one of Python
 
-from benchmarks.cuts import cut_git, cut_s3  # noqa: E402
+from benchmarks.cuts import cut_git, cut_s3, points_of  # noqa: E402
 from benchmarks.parts import linked, sealed  # noqa: E402
 
 from runpages.errors import RunpagesError  # noqa: E402
@@ -109,27 +110,52 @@ def operations(room: Path) -> int:
 
 
 def struck(points: int, fault: str) -> dict[str, Any]:
-    """Builds that are killed, or get an error of the system, at evenly spread operations: what stood afterwards."""
+    """Builds that are killed, or get an error of the system, at evenly spread operations: what stood afterwards.
+
+    Each begins with the old site, its cache, and whatever the build before left behind.
+    """
+    import runpages.plugin  # noqa: F401 - once, not in every child
+
     with tempfile.TemporaryDirectory() as name:
         room = Path(name)
         runs(room)
-        build(room, "new")
+        assert built(room, "new") == 0
         new = tree_bytes(room / "site")
-        build(room, "old")
+        build(room, "old")  # in this process: nothing is left to draw, and every child finds its templates ready
+        assert threads() == 1
         old = tree_bytes(room / "site")
+        kept = shutil.copytree(room / "site", room / "kept-site"), shutil.copytree(room / "cache", room / "kept-cache")
         total = operations(room)
         seen = {"points": 0, "operations": total, "old": 0, "new": 0, "neither": 0, "tracebacks": 0, "left": 0}
-        for point in sorted({1 + round(at * (total - 1) / max(1, points - 1)) for at in range(points)}):
-            build(room, "old")
-            code = forked(lambda point=point: one(room, point, fault))  # type: ignore[misc]
+        for point in points_of(total, points):
+            for was in kept:
+                again(was, room / was.name.removeprefix("kept-"))
+            code = forked(lambda point=point: one(room, point + 1, fault))  # type: ignore[misc]
             now = tree_bytes(room / "site")
             seen["old" if now == old else "new" if now == new else "neither"] += 1
             seen["points"] += 1
             seen["tracebacks"] += code == 2
             seen["left"] += fault != "kill" and (room / ".site.runpages-new").exists()
-        build(room, "new")
-        seen["healed"] = tree_bytes(room / "site") == new
+        seen["healed"] = built(room, "new") == 0 and tree_bytes(room / "site") == new
         return seen
+
+
+def built(room: Path, title: str) -> int:
+    """A build in a child: the drawing library's threads would be missing in every child that draws after this process did."""
+    return forked(lambda: build(room, title))
+
+
+def threads() -> int:
+    """Threads of this process: with more than one, a child of it may wait for ever."""
+    tasks = Path("/proc/self/task")
+    return len(list(tasks.iterdir())) if tasks.is_dir() else 1
+
+
+def again(was: Path, place: Path) -> None:
+    """Make a folder what it was, when it is not."""
+    if not place.is_dir() or tree_bytes(place) != tree_bytes(was):
+        shutil.rmtree(place, ignore_errors=True)
+        shutil.copytree(was, place)
 
 
 def one(room: Path, point: int, fault: str) -> None:
@@ -159,8 +185,7 @@ def flipped(flips: int) -> dict[str, Any]:
         runs(room)
         import runpages.plugin  # noqa: F401 - once, not in every child
 
-        # never in this process: the drawing library's threads would be missing in every child that draws anew
-        assert forked(lambda: build(room, "t")) == 0
+        assert built(room, "t") == 0
         cold, kept = tree_bytes(room / "site"), tree_bytes(room / "cache")
         chosen = random.Random(8)  # noqa: S311
         names = [name for name, content in sorted(kept.items()) if content]
@@ -171,7 +196,7 @@ def flipped(flips: int) -> dict[str, Any]:
             content[chosen.randrange(len(content))] ^= 1 << chosen.randrange(8)
             (room / "cache" / path).write_bytes(content)
             seen["flips"] += 1
-            seen["failed"] += forked(lambda: build(room, "t")) != 0
+            seen["failed"] += built(room, "t") != 0
             seen["differ"] += tree_bytes(room / "site") != cold
             for one, was in kept.items():
                 (room / "cache" / one).write_bytes(was)

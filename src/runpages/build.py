@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,6 @@ from runpages.views.colours import tell_apart
 from runpages.views.columns import Drawn, choose, references, runs_data
 from runpages.views.curves import curves_data
 from runpages.views.diff import compared, diff_page
-from runpages.views.every import every_view
 from runpages.views.gallery import has_media, media_page
 from runpages.views.notes import notes_view
 from runpages.views.overview import empty_view, overview_view
@@ -276,7 +276,7 @@ class Report:
         """Path, title and body of every run's page; what it shows of the run's files is below the site afterwards."""
         media = shelf(site, self.config.media_limit, self.media_secrets, self.veil, self.remembered)
         yield from self.of_runs.pages(media, self.remembered)
-        yield "runs/index.html", "Every run", render("every", **every_view(self.data))
+        yield from self.of_runs.listed(self.data)
         yield from self.past.pages()
 
     def write(self, site: Path, shell: str, words: Sequence[Mapping[str, str]]) -> None:
@@ -289,8 +289,8 @@ class Report:
             (site / shell).unlink()
         write_script(site, "media", self.of_runs.gallery.data())
         unseen = shelf(site, self.config.media_limit, Counter(), self.veil)
-        for name, side in self.of_runs.sides(unseen, self.remembered):
-            write_text(site, name, side)
+        for name, made in chain(self.of_runs.logs(), self.of_runs.sides(unseen, self.remembered)):
+            write_text(site, name, made)
         self.remembered.forget_the_rest()
         of_user().forget_the_old()
 
@@ -317,6 +317,7 @@ class Report:
                 "specs", [path_.encode(), charts.DRAWN_BY.encode()], lambda: script("specs", charts.page_specs(path_))
             ),
         )
+        write_text(site, "kinds", self.remembered.text("kinds", [], lambda: script("kinds", charts.kinds.specs())))
         for kind in ("csv", "jsonl"):
             (site / "data" / f"runs.{kind}").write_bytes(export(self.runs, kind))
         self.past.write(site)

@@ -64,7 +64,19 @@ def find(roots: Sequence[Root], readers: Mapping[str, Reader]) -> Found:
     walk = _Walk(by_rank)
     for root in roots:
         walk.down(root)
-    return Found(tuple(sorted(walk.sources, key=lambda s: (natural(s.key), s.reader))), tuple(walk.notes), walk.folders)
+    notes = (*walk.notes, *walk.strangers())
+    return Found(tuple(sorted(walk.sources, key=lambda s: (natural(s.key), s.reader))), notes, walk.folders)
+
+
+def unreadable(names: Sequence[str], where: str, kept: str) -> Note:
+    """The note for files that may not be read."""
+    hint = "give yourself read permission (chmod u+r) and build again"
+    return Note("file-unreadable", f"no permission to read {_listing(names)}", where=where, kept=kept, hint=hint)
+
+
+def _listing(names: Sequence[str]) -> str:
+    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+    return ", ".join(repr(name) for name in names[:5]) + more
 
 
 def natural(text: str) -> tuple[tuple[int, int, str], ...]:
@@ -91,6 +103,7 @@ class _Walk:
         self.sources: list[Source] = []
         self.notes: list[Note] = []
         self.folders = 0
+        self.unread: dict[Path, str] = {}
         self.owners: dict[Path, int] = {}
         self.shut: set[Path] = set()
 
@@ -102,6 +115,7 @@ class _Walk:
             folder = self._listed(place.path, root.key(place.below), place.below)
             if folder is None or MARKER in folder.names:
                 continue
+            self._oddities(folder)
             if place.owner is None:
                 self._ask(folder)
             else:
@@ -148,6 +162,22 @@ class _Walk:
                 )
             )
             return None
+
+    def _oddities(self, folder: Folder) -> None:
+        """Remember what may not be read, and say what can not."""
+        self.unread.update((folder.path / name, folder.key) for name in folder.unread)
+        if folder.odd:
+            what = f"{_listing(folder.odd)}: a pipe, socket or device, not read"
+            self.notes.append(Note("no-file", what, where=folder.key, kept="all files beside it", level="info"))
+
+    def strangers(self) -> Iterator[Note]:
+        """Notes of files that may not be read and are of no source: had they been read, they might be of one."""
+        watched = {path for source in self.sources for path in source.watched}
+        lost: dict[str, list[str]] = {}
+        for path, key in self.unread.items():
+            if path not in watched and watched.isdisjoint(path.parents):
+                lost.setdefault(key, []).append(path.name)
+        yield from (unreadable(names, key, "all other files of this folder") for key, names in lost.items())
 
     def _ask(self, folder: Folder) -> None:
         """Let the lowest rank that wants this folder have it, and keep beside it what writers into others' folders say."""

@@ -224,7 +224,7 @@ def row(member: Member, reducer: str = "last") -> dict[str, object]:
 
 def _members(stored: Sequence[Stored]) -> tuple[Member, ...]:
     ids: Counter[str] = Counter()
-    slugs: set[str] = set()
+    slugs: set[str] = {"index"}  # the page of every run
     members: list[Member] = []
     for one in stored:
         for place, head in zip(one.places or range(len(one.heads)), one.heads, strict=True):

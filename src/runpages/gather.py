@@ -7,17 +7,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from runpages import together
 from runpages.errors import Note, Notes, NotMine
 from runpages.executors import make_executor
-from runpages.find import Found, Root, find
+from runpages.find import Found, Root, find, unreadable
 from runpages.limits import RanAway, limited
 from runpages.model import Source
 from runpages.readers import Reader, installed
 from runpages.redact import redact_note, redact_run
-from runpages.store import Packed, Store, Stored, pack, place, size, stamp
+from runpages.store import Packed, Store, Stored, pack, place, size, stamp, unread
 
 CHUNK_BYTES = 8_000_000  # one to two seconds of reading: the price of a hand-over stays small
 CHUNK_SOURCES = 64
@@ -163,7 +163,16 @@ def _read(source: Source, readers: Mapping[str, Reader]) -> Packed:
                 level="error",
             )
         )
+    notes.all.extend(_of_unread(source, notes.all))
     return Packed(tuple(runs), tuple(redact_note(note, counts) for note in notes.all), dict(counts))
+
+
+def _of_unread(source: Source, said: Sequence[Note]) -> Iterator[Note]:
+    """A note for the files that may not be read, unless the reader named them: what is in them is missing."""
+    told = " ".join(f"{note.what} {note.where}" for note in said if note.slug == "file-unreadable")
+    names = [name for name in unread(source) if PurePath(name).name not in told]
+    if names:
+        yield unreadable(names, source.key, "all other files of this source")
 
 
 def _too_much(source: Source, runs: int, memory: bool) -> Note:

@@ -206,5 +206,5 @@ def _run(settings: MkDocsConfig, report: Report) -> dict[str, Any]:
     """Let MkDocs build; the runs were read before, so that what is wrong with them is said in our words."""
     logging.getLogger("mkdocs").setLevel(logging.WARNING)
     mkdocs_build(settings)
-    names = report.veil.names.left if report.veil is not None and report.veil.anonymous else None
-    return {**report.summary(), "left": names}
+    veil = report.veil if report.veil is not None and report.veil.anonymous else None
+    return {**report.summary(), "veil": veil, "cache": report.cache}

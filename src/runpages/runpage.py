@@ -15,6 +15,7 @@ from runpages.codecs.metadata import without_metadata
 from runpages.config import Config
 from runpages.frames import Line, Member, RunSet
 from runpages.media import MediaShelf
+from runpages.model import Artifact
 from runpages.pages.data import script
 from runpages.pages.prose import prose
 from runpages.pages.render import render, template_hash
@@ -24,9 +25,12 @@ from runpages.remember import Remembered
 from runpages.store import globals_hash
 from runpages.thumbnail import VERSION, NoPicture, Small, small
 from runpages.views.diff import side
+from runpages.views.every import every_views
 from runpages.views.gallery import Gallery
-from runpages.views.run import Subject, run_view
+from runpages.views.run import Subject, log_name, run_view
 from runpages.views.run_facts import Relations
+from runpages.views.run_text import log_data
+from runpages.views.run_weight import LIGHT, Whole, light, weight
 
 SCRIPTS = ("data/specs.js",)
 
@@ -46,6 +50,7 @@ class RunPages:
         self.relations = Relations(runs, data)
         self.titles = titles
         self.gallery = Gallery()
+        self._long_logs: list[Member] = []
         self._lines: dict[int, dict[str, Line]] = {}
         for label, some in lines.items():
             for line in some:
@@ -65,19 +70,26 @@ class RunPages:
         """The body of the page of one run."""
         view = self.view(number, shelf)
         self.gallery.add(number, view)
-        return render("run", notes_html=prose(view["notes_markdown"]), **view)
+        html = _filled(view)
+        if weight(html) <= LIGHT:
+            return html
+        member = self.runs.members[number]
+
+        def put(name: str, words: str) -> str:
+            content = words.encode("utf-8", "replace")
+            return shelf.put(Artifact(name, "text", "", data=content), member.head.root)[0].url
+
+        return light(html, view, Whole(self.runs.run(number), member.head, put), _filled)
 
     def pages(self, shelf: MediaShelf, remembered: Remembered) -> Iterator[tuple[str, str, str]]:
         """Path, title and body of every run's page; its media are on the shelf afterwards."""
         same = f"{template_hash('run')}{globals_hash()}{json.dumps(self._columns)}".encode()
         stamps = self.runs.stamps()
         for member in self.runs.members:
-            path = f"runs/{member.slug}.html"
-            yield (
-                path,
-                self.relations.ref(member.number)["name"],
-                self._body(member, stamps[member.number], same, shelf, remembered),
-            )
+            body = self._body(member, stamps[member.number], same, shelf, remembered)
+            if f'data-whole="{log_name(member.slug)}"' in body:
+                self._long_logs.append(member)
+            yield f"runs/{member.slug}.html", self.relations.ref(member.number)["name"], body
 
     def _body(self, member: Member, stamp: str, same: bytes, shelf: MediaShelf, remembered: Remembered) -> str:
         # a run with files puts them on the shelf of every build; a stamp of "" says that its files are too young to trust
@@ -87,6 +99,17 @@ class RunPages:
         parts = [stamp, member.place, self.relations.of(member.number), sizes, [str(note) for note in member.notes]]
         body = remembered.text("run", [same, json.dumps(parts).encode()], lambda: self.html(member.number, shelf))
         return self.html(member.number, shelf) if 'href="../media/' in body else body  # a long log is a file as well
+
+    def listed(self, data: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+        """Path, title and body of the pages that list every run."""
+        for view in every_views(data):
+            yield f"runs/{view['page']}", "Every run", render("every", **view)
+
+    def logs(self) -> Iterator[tuple[str, str]]:
+        """Name and text of the data file of every log of which its page has only a part; asked for after the pages."""
+        for member in self._long_logs:
+            name = log_name(member.slug)
+            yield name, script(name, log_data(self.runs.run(member.number).log))
 
     def side(self, number: int, shelf: MediaShelf) -> dict[str, Any]:
         """One run as a diff sees it."""
@@ -111,6 +134,10 @@ class RunPages:
         return [
             [label, one["direction"], one["curve"], one["step_name"]] for label, one in self.relations.columns.items()
         ]
+
+
+def _filled(view: dict[str, Any]) -> str:
+    return render("run", notes_html=prose(view["notes_markdown"]), **view)
 
 
 def shelf(

@@ -127,12 +127,14 @@ def place(source: Source) -> str:
 
 
 def stamp(source: Source) -> str:
-    """A hash over the size and time of every file of a source; "" when one is too young to be trusted or was lost."""
+    """A hash over size, time and readability of every file of a source; "" when one is too young to be trusted or was lost."""
     digest = hashlib.blake2b(digest_size=16)
     youngest = 0
     for path in source.watched:
         for name, status in _files(path):
             digest.update(f"{name}\0{status.st_size}\0{status.st_mtime_ns}\0".encode("utf-8", "surrogateescape"))
+            if not os.access(name, os.R_OK):
+                digest.update(b"unread\0")  # who may read it does not change its time
             youngest = max(youngest, status.st_mtime_ns)
     return "" if time.time_ns() - youngest < RACY else digest.hexdigest()
 
@@ -140,6 +142,12 @@ def stamp(source: Source) -> str:
 def size(source: Source) -> int:
     """Bytes that reading a source may have to look at."""
     return sum(status.st_size for path in source.watched for _, status in _files(path))
+
+
+def unread(source: Source) -> list[str]:
+    """The files of a source that may not be read, below its folder."""
+    names = [name for path in source.watched for name, _ in _files(path) if not os.access(name, os.R_OK)]
+    return sorted(os.path.relpath(name, source.base) for name in names)
 
 
 def _files(path: Path) -> Iterable[tuple[str, os.stat_result]]:

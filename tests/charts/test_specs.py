@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import vl_convert
 
-from runpages.charts import bars, curve_xy, curves, dots, histogram, page_specs, scatter, static, still
+from runpages.charts import bars, curve_xy, curves, dots, histogram, kinds, page_specs, scatter, static, still
 from runpages.charts.theme import DARK, LIGHT, PALETTE, config
 from runpages.model import Floats
 
@@ -49,13 +49,17 @@ def test_figures_beside_curves(golden: Callable[..., None]) -> None:
     golden(histogram.spec("layer1/weights"), "histogram")
 
 
+def test_charts_of_compare_that_are_no_curves(golden: Callable[..., None]) -> None:
+    golden(kinds.specs())
+
+
 def test_configs_of_both_looks(golden: Callable[..., None]) -> None:
     golden({"light": config(LIGHT), "dark": config(DARK), "paper": config(LIGHT, paper=True)})
 
 
 def test_every_spec_compiles_to_vega() -> None:
     specs = page_specs("assets/vega.js")
-    for spec in [specs["live"], *specs["still"].values()]:
+    for spec in [specs["live"], *specs["still"].values(), *kinds.specs()["specs"].values()]:
         assert vl_convert.vegalite_to_vega(spec)["marks"]
 
 

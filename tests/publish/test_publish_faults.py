@@ -12,9 +12,9 @@ from benchmarks import faults
 
 @pytest.mark.parametrize("fault", ["kill", "ENOSPC", "EIO"])
 def test_a_build_that_is_struck_leaves_the_old_site_or_the_new_one(fault: str) -> None:
-    seen = faults.struck(6, fault)
-    assert seen["points"] == 6
-    assert seen["old"] + seen["new"] == 6
+    seen = alone({"kill": "kill", "ENOSPC": "full", "EIO": "broken"}[fault], 3)
+    assert seen["points"] == 3
+    assert seen["old"] + seen["new"] == 3
     assert (seen["neither"], seen["left"], seen["tracebacks"]) == (0, 0, 0)
     assert seen["healed"]
 

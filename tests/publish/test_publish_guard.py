@@ -10,6 +10,7 @@ from tests.publish.conftest import PAGES, Build
 from runpages import seal
 from runpages.errors import RedactionRefused, RunpagesError, TargetError
 from runpages.publish import Options, git_target, publish
+from runpages.publish.searched import Searched
 
 TOKEN = "gh" + "p_" + "a1B2" * 9
 
@@ -113,3 +114,33 @@ def test_a_subfolder_stays_inside_the_target(build: Build, bare: Path, to: str) 
 )
 def test_the_shape_of_a_target_says_what_it_is(target: str, meant: tuple[str, str] | None) -> None:
     assert git_target(target) == meant
+
+
+def test_what_was_searched_is_remembered_and_a_new_secret_is_found_all_the_same(build: Build, tmp_path: Path) -> None:
+    searched = Searched(tmp_path / "cache")
+    clean, dirty = "ab" * 32, "cd" * 32
+    assert searched.findings(clean, list) == []
+    assert searched.findings(dirty, lambda: ["token"]) == ["token"]
+    searched.keep()
+    again = Searched(tmp_path / "cache")
+    assert again.findings(clean, lambda: ["never asked"]) == []
+    assert again.findings(dirty, lambda: ["token"]) == ["token"], "only what is clean is remembered"
+    assert again.findings(clean, lambda: ["ana"], "names: ana") == ["ana"], "other names: searched anew"
+    options = Options(cache=tmp_path / "cache")
+    publish(build(), "out", options)
+    assert (
+        refusal(RedactionRefused, build({**PAGES, "runs/b.html": TOKEN}), "out", options).note.slug == "publish-secret"
+    )
+    assert not Path("out/runs/b.html").exists()
+
+
+@pytest.mark.parametrize("damage", [b"", b"\0" * 40])
+def test_a_damaged_memory_of_searches_is_not_believed(build: Build, tmp_path: Path, damage: bytes) -> None:
+    options = Options(cache=tmp_path / "cache")
+    publish(build(), "out", options)
+    kept = tmp_path / "cache" / "searched"
+    good = kept.read_bytes()
+    kept.write_bytes(damage or good[:-1] + bytes([good[-1] ^ 1]))
+    assert Searched(tmp_path / "cache").findings("ab" * 32, lambda: ["looked"]) == ["looked"]
+    publish(build(), "out", options)
+    assert kept.read_bytes() == good

@@ -24,11 +24,12 @@ from runpages.runpage import RunPages, shelf
 from runpages.store import Packed, Store, pack
 from runpages.views import text
 from runpages.views.columns import Drawn, runs_data
-from runpages.views.run import commit_url, web
+from runpages.views.run_code import commit_url, patch_view, web
 from runpages.views.run_facts import ordinal
 from runpages.views.run_figures import figure_view
+from runpages.views.run_params import flat
 from runpages.views.run_tables import table_view
-from runpages.views.run_text import log_view, patch_view, plain_line
+from runpages.views.run_text import log_view, plain_line
 
 SAMPLES = ("mlflow/filestore", "tensorboard/torch", "plain")
 
@@ -120,13 +121,12 @@ def test_the_rank_counts_the_runs_of_the_group_that_are_better(report: Report, t
 def test_params_that_differ_within_the_group_come_first(report: Report, tmp_path: Path) -> None:
     for run, view in views(report, tmp_path):
         siblings = [m.head.run.params for m in report.runs.members if m.head.run.group == run.group]
-        rows = view["params"]["rows"]
-        assert sorted(row["name"] for row in rows) == sorted(run.params)
-        differs = [row["differs"] for row in rows]
-        assert differs == sorted(differs, reverse=True)
-        for row in rows:
-            values = {repr(one.get(row["name"])) if row["name"] in one else "missing" for one in siblings}
-            assert row["differs"] == (len(values) > 1)
+        differing, same = view["params"]["differing"], flat(view["params"]["same"])
+        assert sorted(row["path"] for row in [*differing, *same]) == sorted(run.params)
+        for rows, differs in ((differing, True), (same, False)):
+            for row in rows:
+                values = {repr(one[row["path"]]) if row["path"] in one else "missing" for one in siblings}
+                assert (len(values) > 1) is differs
 
 
 def test_every_artifact_is_listed_and_every_link_of_a_page_leads_to_a_file(report: Report, tmp_path: Path) -> None:
@@ -399,8 +399,8 @@ def test_a_long_log_shows_its_ends_with_their_numbers() -> None:
 def test_a_patch_knows_what_each_line_does() -> None:
     view = patch_view("diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-old\n+new\n same\n")
     assert view is not None
-    assert [line["does"] for line in view["lines"]] == ["file", "file", "file", "hunk", "del", "add", ""]
-    assert (view["files"], view["added"], view["deleted"]) == (1, 1, 1)
+    assert [line["does"] for line in view["parts"][0]["lines"]] == ["file", "file", "file", "hunk", "del", "add", ""]
+    assert (view["files"], view["added"], view["deleted"], view["parts"][0]["name"]) == (1, 1, 1, "x")
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 pytestmark = pytest.mark.browser
 EVIL = "<!doctype html><title>t</title><h1>of the run</h1><script>parent.document.title='owned';alert(1)</script><img src=https://example.org/x.png onerror=alert(1)>"
@@ -87,6 +87,38 @@ def test_the_log_is_searched_and_leads_to_its_lines(opened: Any) -> None:
     assert page.locator("#rp-log .rp-at").inner_text().strip() == "epoch 10: loss 0.0538"
     page.fill("#rp-log-find", "nowhere")
     assert page.inner_text("#rp-log-found") == "not found"
+
+
+def test_a_long_log_is_searched_to_its_last_line_and_a_link_leads_to_any_line(opened: Any) -> None:
+    page = opened("evil")
+    assert page.locator("#rp-log .rp-line").count() < 900
+    page.fill("#rp-log-find", "epoch 417 ")
+    expect(page.locator("#rp-log-found")).to_have_text("1 of 1, line 418")
+    expect(page.locator("#rp-log .rp-at")).to_contain_text("epoch 417 <!doctype html>")
+    assert page.title() != "owned"
+    page.fill("#rp-log-find", "epoch 5")
+    expect(page.locator("#rp-log-found")).to_have_text("1 of 111")
+    page.fill("#rp-log-find", "nowhere to be found")
+    expect(page.locator("#rp-log-found")).to_have_text("not found")
+    page.evaluate("() => (location.hash = '#log-600')")
+    expect(page.locator("#rp-log .rp-at")).to_contain_text("epoch 599 ")
+
+
+def test_params_are_found_by_their_whole_names(opened: Any) -> None:
+    page = opened("good")
+    field = page.locator('[data-finds="params"]')
+    if not field.count():
+        return
+    field.fill("lr")
+    expect(page.locator("#params [role=status]")).to_contain_text("hit")
+
+
+def test_a_number_of_the_metrics_table_says_where_it_comes_from(opened: Any) -> None:
+    page = opened("good")
+    row = page.locator("table.rp-metrics tbody tr[data-at]").first
+    row.locator("td").nth(3).click()
+    expect(page.locator("#rp-origin")).to_contain_text(" is the lowest of ")
+    expect(page.locator("#rp-origin")).to_contain_text("read from ")
 
 
 def test_charts_are_drawn_for_this_run_alone(opened: Any) -> None:

@@ -14,6 +14,8 @@ from runpages.charts.theme import LIGHT
 from runpages.model import Floats
 
 HEIGHT, TOP, BOTTOM, SIDE, GAP = 260, 30, 14, 64, 150
+# lines run through the labels: these stand on the page's ground
+HALO = f'stroke="var(--rp-paper,{LIGHT.surface})" stroke-width="4" stroke-linejoin="round" paint-order="stroke"'
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,7 +63,7 @@ def picture(scales: Sequence[Scale], shade: Floats, *, alt: str) -> str:
         opacity = ".35" if np.isnan(shade[trial]) else ".8"
         if len(points) > 1:
             drawn.append(f'<path d="M{"L".join(points)}" stroke="{ink}" opacity="{opacity}"/>')
-    axes = "".join(_axis(scale, x, span) for scale, x in zip(scales, across, strict=True))
+    axes = "".join(_axis(scale, x, span, last=x == across[-1]) for scale, x in zip(scales, across, strict=True))
     return (
         f'<svg class="rp-still" viewBox="0 0 {width} {HEIGHT}" role="img" aria-label="{escape(alt, quote=True)}">'
         f'<g fill="none" stroke-width="1.25">{"".join(drawn)}</g><g font-size="11" fill="currentColor">{axes}</g></svg>'
@@ -76,12 +78,14 @@ def colour(share: float) -> str:
     return "#" + "".join(f"{round(a + (b - a) * (at - low)):02x}" for a, b in pairs)
 
 
-def _axis(scale: Scale, x: int, span: int) -> str:
+def _axis(scale: Scale, x: int, span: int, *, last: bool) -> str:
     parts = [f'<path d="M{x} {TOP}v{span}" stroke="var(--rp-firm,{LIGHT.muted})" fill="none"/>']
-    parts.append(f'<text x="{x}" y="14" text-anchor="middle" font-weight="600">{escape(_short(scale.name, 22))}</text>')
+    # the last name ends where the picture does
+    place = f'x="{x + SIDE - 4}" y="14" text-anchor="end"' if last else f'x="{x}" y="14" text-anchor="middle"'
+    parts.append(f'<text {place} font-weight="600">{escape(_short(scale.name, 22))}</text>')
     for value, label in scale.marks():
         y = TOP + (1 - float(scale.place(np.array([value]))[0])) * span
-        parts.append(f'<text x="{x - 5}" y="{y + 4:.1f}" text-anchor="end">{escape(_short(label, 9))}</text>')
+        parts.append(f'<text x="{x - 5}" y="{y + 4:.1f}" text-anchor="end" {HALO}>{escape(_short(label, 9))}</text>')
     return "".join(parts)
 
 

@@ -35,15 +35,18 @@ def course(
     color: int = 0,
     dash: int = 0,
     dots: bool = False,
+    within: Span | None = None,
 ) -> str:
-    """One line, x and y (n,), with the band (low, high) it was averaged from; "" when no value is finite."""
+    """One line, x and y (n,), with the band (low, high) it was averaged from; "" when no value is finite.
+
+    The x axis covers the line's own x, and all of `within` where that is wider: charts of one run get one axis."""
     seen = (np.abs(y) < HUGE) & (np.abs(x) < HUGE)
     if not seen.any():
         return ""
     if band is not None and not all((np.abs(edge) < HUGE).all() for edge in (*band, y)):
         band = None
     low, high = band or (y, y)
-    xs = _span(x[seen])
+    xs = _span(x[seen] if within is None else np.append(x[seen], within))
     ys = _padded(_span(np.concatenate([low[seen], high[seen]])))
     ink = f"var(--rp-c{color},{PALETTE[color]})"
     across, up = _across(np.where(np.abs(x) < HUGE, x, np.nan), xs), _up(np.where(seen, y, np.nan), ys)

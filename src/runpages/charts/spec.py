@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-_AUTO = re.compile(r"^(view|param|layer|concat)_\d+$")
+_AUTO = re.compile(r"^(view|param|layer|concat)_(?:[0-9a-f]{16}_)?\d+$")
 # where altair's names stand; a metric may well be called "param_1" itself
 _NAMED = {"name", "param", "views"}
 

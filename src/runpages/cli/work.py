@@ -18,8 +18,8 @@ import runpages
 from runpages.cli.locking import Password, locked_copy, locked_into, password
 from runpages.config import Config, from_mapping
 from runpages.errors import ConfigError, TargetError
-from runpages.gather import Progress
-from runpages.publish.plan import checked, scan_site
+from runpages.gather import Progress, default_cache
+from runpages.publish.plan import Names, checked, scan_site
 from runpages.seal import seal, workshop
 from runpages.survey import survey
 
@@ -92,9 +92,9 @@ def _build(
             done = build_configured(configured, plain, progress, _said(options))
         else:
             done = build_site(config, Path.cwd(), Path(docs), plain, progress)
-        left = done.pop("left")
+        veil, cache = done.pop("veil"), done.pop("cache")
         if done["profile"] != "private" or password:
-            scan_site(plain, left)
+            scan_site(plain, Names(veil.names.left, veil.fingerprint) if veil else None, cache)
         made_from: dict[str, str] = {}
         if password:
             made_from, done["locked"] = locked_into(plain, new, password)
@@ -190,6 +190,7 @@ def publish(target: str, given: Mapping[str, Any]) -> dict[str, Any]:
         history=not given["no_history"],
         allow_private=given["allow_private"],
         force=given["force"],
+        cache=default_cache(Path.cwd()).parent,
     )
     if given["remove"]:
         to = "/".join(part for part in (given["channel"], options.to) if part)

@@ -7,10 +7,12 @@ import html
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from runpages.errors import Note, RedactionRefused, TargetError
 from runpages.model import FileEntry, Manifest
+from runpages.publish.searched import Searched
 from runpages.redact import scan_bytes
 from runpages.seal import MANIFEST, MARKER, SEALED, read_manifest, safe_path
 
@@ -26,7 +28,8 @@ class Options:
     """How to publish. `to` is a folder inside the target; `repository` a checkout whose remotes and settings count.
 
     `allow` names files (patterns) whose findings were looked at and are no secrets. With a `channel` the report is one
-    of many on a front page; of that channel's reports `keep` are kept, and those of the last `keep_days` days (0: all).
+    of many on a front page; of that channel's reports `keep` are kept, and those of the last `keep_days` days (0: all). In the
+    folder `cache` it is remembered which files were searched for secrets, so that the next publish searches only new ones.
     """
 
     to: str = ""
@@ -40,6 +43,7 @@ class Options:
     keep: int = 0
     keep_days: int = 0
     repository: Path = field(default_factory=Path)
+    cache: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,24 +104,39 @@ def checked(folder: Path, options: Options, *, beyond: bool) -> Site:
             kept="nothing was sent",
             hint="build one that others may see: runpages build --profile public; or say --private",
         )
-    refuse_secrets([finding for name in sorted(manifest.files) for finding in _search(folder, name, manifest, options)])
+    searched = Searched(options.cache)
+    found = [one for name in sorted(manifest.files) for one in _search(folder, name, manifest, options, searched)]
+    searched.keep()
+    refuse_secrets(found)
     return Site(folder, manifest)
 
 
-def scan_site(folder: Path, left: Callable[[str], list[str]] | None = None) -> None:
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Names that must not stand in a report: `left` finds them in a text, `fingerprint` says which they are."""
+
+    left: Callable[[str], list[str]]
+    fingerprint: str
+
+
+def scan_site(folder: Path, left: Names | None = None, cache: Path | None = None) -> None:
     """Look through every finished file of a folder that is to be public, one level below its coding too.
 
-    Raises RedactionRefused for what looks like a secret, and for names that `left` still finds in a text.
+    Raises RedactionRefused for what looks like a secret, and for names that are still in a text. What was clean is
+    remembered in the folder `cache`.
     """
     found, names = [], []
+    searched = Searched(cache)
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         name = path.relative_to(folder).as_posix()
         if path.suffix.lower() in _NO_TEXT or path.stat().st_size > SCANNED:
             continue
         content = path.read_bytes()
-        found += [f"{name}, line {one.line}: {one.rule}" for one in scan_bytes(content)]
+        digest = hashlib.sha256(content).hexdigest()
+        found += searched.findings(digest, partial(_secrets, name, content))
         if left is not None and not name.startswith(("assets/", "css/", "js/", "manifest.json")):
-            names += [f"{name}: {one!r}" for one in left(html.unescape(content.decode("utf-8", "replace")))]
+            names += searched.findings(digest, partial(_names, name, content, left), left.fingerprint)
+    searched.keep()
     refuse_secrets(found)
     if names:
         more = f" and {len(names) - 8} more" if len(names) > 8 else ""
@@ -129,7 +148,15 @@ def scan_site(folder: Path, left: Callable[[str], list[str]] | None = None) -> N
         )
 
 
-def _search(folder: Path, name: str, manifest: Manifest, options: Options) -> list[str]:
+def _secrets(name: str, content: bytes) -> list[str]:
+    return [f"{name}, line {one.line}: {one.rule}" for one in scan_bytes(content)]
+
+
+def _names(name: str, content: bytes, names: Names) -> list[str]:
+    return [f"{name}: {one!r}" for one in names.left(html.unescape(content.decode("utf-8", "replace")))]
+
+
+def _search(folder: Path, name: str, manifest: Manifest, options: Options, searched: Searched) -> list[str]:
     try:
         content = (folder / name).read_bytes()
     except OSError:
@@ -142,7 +169,7 @@ def _search(folder: Path, name: str, manifest: Manifest, options: Options) -> li
         return []
     if PurePosixPath(name).suffix.lower() in _NO_TEXT or any(fnmatch(name, pattern) for pattern in options.allow):
         return []
-    return [f"{name}, line {one.line}: {one.rule}" for one in scan_bytes(content)]
+    return searched.findings(manifest.files[name].sha256, partial(_secrets, name, content))
 
 
 def refuse_secrets(found: list[str]) -> None:

@@ -21,12 +21,15 @@ class Folder:
     """One directory, already listed, shown to every reader. Symbolic links are not in it.
 
     `key` is its POSIX path below the scanned folder, "." for that folder itself; `files` maps names to sizes in bytes.
+    `unread` are those files that may not be read, `odd` what is neither file, folder nor link: pipes, sockets, devices.
     """
 
     path: Path
     key: str
     files: Mapping[str, int]
     folders: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+    odd: tuple[str, ...] = ()
     _peeked: dict[tuple[str, int], bytes] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
@@ -94,13 +97,19 @@ def list_folder(path: Path, key: str) -> Folder:
     """
     files: dict[str, int] = {}
     folders: list[str] = []
+    unread: list[str] = []
+    odd: list[str] = []
     with os.scandir(path) as entries:
         for entry in sorted(entries, key=lambda entry: entry.name):
             if entry.is_dir(follow_symlinks=False):
                 folders.append(entry.name)
             elif entry.is_file(follow_symlinks=False):
                 files[entry.name] = entry.stat(follow_symlinks=False).st_size
-    return Folder(path, key, files, tuple(folders))
+                if not os.access(entry.path, os.R_OK):
+                    unread.append(entry.name)
+            elif not entry.is_symlink():
+                odd.append(entry.name)
+    return Folder(path, key, files, tuple(folders), tuple(unread), tuple(odd))
 
 
 def _head(path: Path, size: int) -> bytes:

@@ -33,7 +33,8 @@ COMMON = frozenset(
     "root admin administrator user users ubuntu debian ec2-user centos jovyan runner nobody localhost docker vagrant none null "
     "unknown anonymous test train trainer valid validation eval default local host node server worker master main model "
     "data base large small adam max min mean sum val loss step epoch batch seed lr mark grace will norm dev prod python "
-    "jupyter notebook colab kaggle azureuser git github gitlab bitbucket runpages mlflow wandb true false sample samples example demo".split()
+    "cpu gpu cuda tpu vm linux windows darwin x86_64 amd64 i386 i686 aarch64 arm64 jupyter notebook colab kaggle azureuser "
+    "git github gitlab bitbucket runpages mlflow wandb true false sample samples example demo".split()
 )
 _FORGE = re.compile(
     r"(?:https?://(?:[^@/\s]+@)?|(?:ssh://)?(?:[\w.-]+@)?)([\w.-]+)[/:](?:\d+/)?([\w.~-]+(?:/[\w.~-]+)+)"

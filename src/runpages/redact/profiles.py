@@ -75,9 +75,9 @@ class Veil:
     def run(self, run: Run) -> Run:
         """The run as the profile shows it."""
         texts: dict[str, Any] = {
-            name: "" if self.hidden(name) else self.text(getattr(run, name))
-            for name in ("name", "group", "reason", "notes")
+            name: "" if self.hidden(name) else self.text(getattr(run, name)) for name in ("name", "reason", "notes")
         }
+        texts["group"] = "" if self.hidden("group") else self.text(self._unowned(run))
         return replace(
             run,
             id=self.identity(run.id),
@@ -114,7 +114,7 @@ class Veil:
 
     def source(self, source: Source) -> Source:
         """Where a run was read from, as a page may say it."""
-        files = tuple(path.with_name(self._file(path.name)) if path != source.root else path for path in source.files)
+        files = tuple(self._place(path, source.root) for path in source.files)
         return replace(source, key=self.name(source.key), files=files)
 
     def identity(self, text: str) -> str:
@@ -123,6 +123,18 @@ class Veil:
         if clean == text:
             return text
         return f"{clean}-{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:6]}"
+
+    def _unowned(self, run: Run) -> str:
+        """The group; `OWNER/PROJECT` is of the run's own user, even where that is a word of everyday use."""
+        owner, slash, project = run.group.partition("/")
+        own = slash and owner == run.user and not self.shown("user")
+        return f"{self.names.word(owner)}/{project}" if own else run.group
+
+    def _place(self, path: Path, root: Path) -> Path:
+        """A file below the root with every folder on the way renamed: trackers name folders after accounts and projects."""
+        if not path.is_relative_to(root):
+            return path.with_name(self._file(path.name))
+        return root.joinpath(*(self._file(part) for part in path.relative_to(root).parts))
 
     def _file(self, name: str) -> str:
         host = event_host(name)

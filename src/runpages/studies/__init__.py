@@ -247,8 +247,11 @@ def _logarithmic(values: Floats, drawn: Mapping[str, Any]) -> bool:
 
 
 def _spans_decades(values: Floats) -> bool:
+    """Whether values reach over a factor of 50 and crowd at the low end: what is spread evenly is better seen so."""
     real = values[np.isfinite(values)]
-    return bool(len(real) > 2 and (real > 0).all() and real.max() >= 50 * real.min())
+    if not (len(real) > 2 and (real > 0).all() and real.max() >= 50 * real.min()):
+        return False
+    return bool(np.median(real) <= (real.min() + real.max()) / 4)
 
 
 def _slug(unique: str, name: str, taken: set[str]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,15 +11,19 @@ from typing import Any
 from runpages.errors import Note
 from runpages.frames import Line, Member
 from runpages.media import MediaShelf
-from runpages.model import Artifact, Code, Run, Scalar
+from runpages.model import Artifact, Run, Scalar
 from runpages.redact import redact_text
 from runpages.views import text
+from runpages.views.run_code import code_view, commit_url, patch_view, web
+from runpages.views.run_lineage import KEY, is_lineage, lineage_view
+from runpages.views.run_machine import idle_view
 from runpages.views.run_media import media_view
 from runpages.views.run_metrics import charts_view, figures, metrics_view
-from runpages.views.run_text import log_view, patch_view
+from runpages.views.run_pairs import pairs
+from runpages.views.run_params import params_view
+from runpages.views.run_text import log_view
 
 SOURCES = 40
-LONG = 400  # characters of a value shown at once
 _WORDS = {
     "finished": "Finished",
     "failed": "Failed",
@@ -28,9 +31,8 @@ _WORDS = {
     "running": "Still running at build time",
     "unknown": "No word on how it ended",
 }
-_FORGES = frozenset({"github.com", "gitlab.com", "codeberg.org", "bitbucket.org", "huggingface.co", "gitea.com"})
 _PACKAGE = "package."
-_REPOSITORY = re.compile(r"(?:https://(?:[^@/\s]+@)?|(?:ssh://)?git@)([a-z0-9.-]+)[/:]([\w.~-]+(?:/[\w.~-]+)+)")
+_UNCUT = {"more": 0, "file": ""}  # a list that views/run_weight.py has not cut
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,7 @@ def run_view(subject: Subject, shelf: MediaShelf) -> dict[str, Any]:
     run, about, head = subject.run, subject.about, subject.member.head
     ref = about["run"]
     media = media_view(run, head.root, shelf, ref["color"])
+    media["tables"] = [one for one in media["tables"] if not one["name"].startswith(KEY)]  # told as inputs and outputs
     view: dict[str, Any] = {
         "root": "../",
         "about": about,
@@ -59,24 +62,34 @@ def run_view(subject: Subject, shelf: MediaShelf) -> dict[str, Any]:
         "quiet": _quiet(run, subject.tracker),
         "figures": figures(head, subject.columns, about["ranks"], run.group),
         "notes_markdown": run.notes,
-        "charts": charts_view(subject.member.number, ref, subject.columns, subject.lines),
+        "charts": charts_view(subject.member.number, ref, subject.columns, subject.lines, run),
         "metrics": metrics_view(head, subject.columns, subject.lines),
-        "params": _params(run, about["differing"]),
+        "idle": idle_view(run.series),
+        "lineage": lineage_view(run),
+        "params": params_view(run.params, about["differing"]),
         "results": pairs({name: value for name, value in run.results.items() if name not in head.stats}),
         "tags": pairs(run.tags),
         "links": [{"name": name, "url": url if web(url) else "", "text": url} for name, url in run.links.items()],
-        "log": log_view(run.log),
+        "log": log_view(run.log, log_name(subject.member.slug)),
+        "log_data": log_name(subject.member.slug),
         "log_file": _aside("console.log", run.log, shelf, head.root),
         "patch": patch_view(run.code.patch),
         "patch_file": _aside("local.patch", run.code.patch, shelf, head.root),
-        "code": _code(run.code),
+        "code": code_view(run.code),
         "command": text.shortened(run.code.command, 4_000),
         "environment": _environment(run.environment),
+        "whole": dict.fromkeys(("notes", "params", "metrics", "files"), ""),
+        **{f"{name}_{rest}": empty for name in ("results", "tags", "links") for rest, empty in _UNCUT.items()},
         "source": _source(subject.member),
         "warnings": [_note(note) for note in subject.member.notes],
         **media,
     }
     return view | {"sections": sections(view)}
+
+
+def log_name(slug: str) -> str:
+    """The data file of a long log."""
+    return f"log/{slug}"
 
 
 def sections(view: Mapping[str, Any]) -> list[dict[str, str]]:
@@ -88,10 +101,11 @@ def sections(view: Mapping[str, Any]) -> list[dict[str, str]]:
         ("charts", "Charts", any(view["charts"].values())),
         ("media", "Media", any(view[name] for name in media)),
         ("metrics", "Metrics", view["metrics"]["total"] > 0),
-        ("params", "Parameters", bool(view["params"]["rows"])),
+        ("params", "Parameters", view["params"]["total"] > 0),
         ("results", "Results", bool(view["results"])),
         ("tags", "Tags and links", bool(view["tags"] or view["links"] or view["about"]["children"])),
         ("log", "Log", view["log"] is not None),
+        ("lineage", "Inputs and outputs", bool(view["lineage"]["inputs"] or view["lineage"]["outputs"])),
         ("code", "Code", bool(view["code"] or view["command"] or view["patch"])),
         ("environment", "Environment", bool(view["environment"]["facts"] or view["environment"]["packages"])),
         ("files", "Files", bool(view["files"])),
@@ -133,58 +147,12 @@ def _quiet(run: Run, tracker: str) -> list[dict[str, str]]:
     ]
 
 
-def _params(run: Run, differing: Sequence[str]) -> dict[str, Any]:
-    """Params that differ within the group first, each part by name as the run has them."""
-    telling = set(differing)
-    rows = [{**one, "differs": one["name"] in telling} for one in pairs(run.params)]
-    return {"rows": sorted(rows, key=lambda one: not one["differs"]), "differing": sum(one["differs"] for one in rows)}
-
-
-def pairs(mapping: Mapping[str, Scalar]) -> list[dict[str, str]]:
-    """Names and values as words: numbers rounded, with every digit in `full`; long texts cut, the rest in `full`."""
-    return [_pair(name, value) for name, value in mapping.items()]
-
-
-def _pair(name: str, value: Scalar) -> dict[str, str]:
-    whole = text.full(value)
-    shown = text.number(value)
-    return {
-        "name": name,
-        "text": text.shortened(shown, LONG),
-        "full": "" if whole == shown and len(shown) <= LONG else whole[:4_000],
-    }
-
-
-def _code(code: Code) -> list[dict[str, str]]:
-    dirty = {None: "", True: "with changes that were not committed", False: "nothing left to commit"}[code.dirty]
-    rows = [
-        ("repository", code.repository, code.repository if web(code.repository) else ""),
-        ("commit", code.commit, commit_url(code)),
-        ("branch", code.branch, ""),
-        ("state", dirty, ""),
-        ("entry point", code.entry_point, ""),
-    ]
-    return [{"name": name, "text": text.shortened(words, LONG), "url": url} for name, words, url in rows if words]
-
-
-def commit_url(code: Code) -> str:
-    """The commit's page on its forge, for hosts we know how to ask; "" otherwise."""
-    found = _REPOSITORY.fullmatch(code.repository.rstrip("/").removesuffix(".git"))
-    if not found or found[1] not in _FORGES or not re.fullmatch(r"[0-9a-f]{7,64}", code.commit):
-        return ""
-    middle = {"gitlab.com": "-/commit", "bitbucket.org": "commits"}.get(found[1], "commit")
-    return f"https://{found[1]}/{found[2]}/{middle}/{code.commit}"
-
-
-def web(url: str) -> bool:
-    """Whether a link may be followed from a page: the web only, and no name or password in it."""
-    return bool(re.fullmatch(r"https?://[^\s@/\"'<>\\]+(?:/[^\s\"'<>\\]*)?", url))
-
-
 def _environment(environment: Mapping[str, Scalar]) -> dict[str, Any]:
     packages = {name.removeprefix(_PACKAGE): value for name, value in environment.items() if name.startswith(_PACKAGE)}
-    facts = {name: value for name, value in environment.items() if not name.startswith(_PACKAGE)}
-    return {"facts": pairs(facts), "packages": pairs(dict(sorted(packages.items(), key=lambda item: item[0].lower())))}
+    facts = {k: v for k, v in environment.items() if not k.startswith(_PACKAGE) and not is_lineage(k)}
+    uncut = {f"{name}_{rest}": empty for name in ("facts", "packages") for rest, empty in _UNCUT.items()}
+    by_name = dict(sorted(packages.items(), key=lambda item: item[0].lower()))
+    return {"facts": pairs(facts), "packages": pairs(by_name), **uncut}
 
 
 def _aside(name: str, content: str, shelf: MediaShelf, root: Path) -> str:

@@ -7,9 +7,10 @@ from typing import Any
 
 from runpages.charts import quick
 from runpages.frames import Line
-from runpages.model import Head, Stat
+from runpages.model import Head, Run, Stat
 from runpages.views import text
 from runpages.views.run_facts import ordinal
+from runpages.views.run_machine import machine_charts, system
 from runpages.views.table import prefix
 
 FIGURES = 4
@@ -51,11 +52,6 @@ def _best(stat: Stat, which: str) -> tuple[float, int]:
     if which == "min":
         return stat.min, stat.argmin_step
     return stat.last, stat.last_step
-
-
-def system(label: str) -> bool:
-    """Whether a metric tells of the machine, not of the training."""
-    return label.lower().startswith(("system", "gpu.", "gpu/", "cpu.", "cpu/"))
 
 
 def metrics_view(head: Head, columns: Columns, lines: Mapping[str, Line]) -> dict[str, Any]:
@@ -101,11 +97,17 @@ def _row(label: str, stat: Stat, column: Mapping[str, Any], line: Line | None) -
         "spark": "" if line is None else quick.tiny(line.values),
         "cells": _cells(list(values.values())),
         "step": text.count(step) if which else "",
+        "at": _at(stat),
         "step_name": column.get("step_name", "step"),
         "last_step": text.count(stat.last_step),
         "count": text.count(stat.count),
         "bad": ", ".join(bad),
     }
+
+
+def _at(stat: Stat) -> str:
+    """Where the lowest, the highest and the first value stand: what a reader asks for who wants to find a number's source."""
+    return f"{stat.argmin_step} {stat.argmax_step} {stat.first_step}" if stat.count > 1 else ""
 
 
 def _cells(values: Sequence[float | None]) -> list[list[str]]:
@@ -119,8 +121,12 @@ def _cells(values: Sequence[float | None]) -> list[list[str]]:
     return [known[repr(value)] for value in values]
 
 
-def charts_view(number: int, run: Mapping[str, Any], columns: Columns, lines: Mapping[str, Line]) -> dict[str, Any]:
-    """A chart per metric with a curve: `first` on the page (two of them with a picture), `more` folded, `system` folded."""
+def charts_view(
+    number: int, ref: Mapping[str, Any], columns: Columns, lines: Mapping[str, Line], run: Run
+) -> dict[str, Any]:
+    """A chart per metric with a curve: `first` on the page (two of them with a picture), `more` folded, `system` folded.
+
+    The machine's are pictures over the time of the training; those without times are drawn over their own steps."""
     charts = []
     pictures = 0
     for label, column in columns.items():
@@ -128,19 +134,23 @@ def charts_view(number: int, run: Mapping[str, Any], columns: Columns, lines: Ma
         if line is None or not column["curve"]:
             continue
         drawn = pictures < PICTURES and not system(label)
-        chart = _chart(number, run, label, column, line, drawn)
+        chart = _chart(number, ref, label, column, line, drawn)
         pictures += bool(chart["svg"])
         charts.append(chart)
     own = [chart for chart in charts if not system(chart["metric"])]
+    machine = machine_charts(run, ref)
+    timed = {chart["metric"] for chart in machine}
     return {
         "first": own[:OPEN_CHARTS],
         "more": own[OPEN_CHARTS:],
-        "system": [chart for chart in charts if system(chart["metric"])],
+        "left_out": 0,
+        "machine": machine,
+        "system": [chart for chart in charts if system(chart["metric"]) and chart["metric"] not in timed],
     }
 
 
 def _chart(
-    number: int, run: Mapping[str, Any], label: str, column: Mapping[str, Any], line: Line, drawn: bool
+    number: int, ref: Mapping[str, Any], label: str, column: Mapping[str, Any], line: Line, drawn: bool
 ) -> dict[str, Any]:
     step_name = column["step_name"]
     alt = f"Line chart of {label} over {step_name}, {text.plural(line.count, 'point')}, from {text.number(float(line.values[0]))} to {text.number(float(line.values[-1]))}."
@@ -153,8 +163,8 @@ def _chart(
             band=band,
             alt=alt,
             x_title=step_name,
-            color=run["color"],
-            dash=run["dash"],
+            color=ref["color"],
+            dash=ref["dash"],
         )
     caption = (
         ""

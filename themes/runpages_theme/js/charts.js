@@ -69,8 +69,7 @@
       return made;
     };
     button("Reset", "Show the whole range again", () => charts.get(figure).view && charts.get(figure).zoom(null)).className = "rp-chart-reset";
-    const titles = { svg: "Download the picture", png: "Download the picture", csv: "Download the numbers drawn here", json: "Download the Vega-Lite spec with its data" };
-    for (const [kind, title] of Object.entries(titles)) {
+    for (const [kind, title] of Object.entries(plot.KINDS)) {
       button(kind === "json" ? "Spec" : kind.toUpperCase(), title, () => {
         const chart = charts.get(figure);
         if (chart.view) plot.save(kind, { metric: chart.metric, lines: chart.lines, title: chart.title, x: state.x, y: state.y });

@@ -61,7 +61,10 @@
         select: (runs, wanted) => this.select(runs, wanted),
         open: (key) => this.open(key),
         base: (run) => this.setBase(this.isBase(run) ? null : run),
-        hover: (run) => runpages.charts?.highlight?.(run),
+        hover: (run) => {
+          runpages.charts?.highlight?.(run);
+          runpages.kinds?.light(run);
+        },
       };
     }
 
@@ -191,6 +194,7 @@
       this.view.values = runpages.values(this.view);
       this.table.show(this.items, this.view);
       this.say();
+      document.dispatchEvent(new CustomEvent("rp-shown"));
     }
 
     baseline() {
@@ -266,6 +270,7 @@
     mark() {
       this.table.refresh();
       runpages.charts?.select?.([...this.selected].sort((a, b) => a - b));
+      document.dispatchEvent(new CustomEvent("rp-shown"));
     }
 
     open(key) {

@@ -8,7 +8,6 @@
   "use strict";
   const runpages = (globalThis.runpages = globalThis.runpages || {});
   const plot = (runpages.plot = runpages.plot || {});
-  const KINDS = { svg: "Download the picture", png: "Download the picture", csv: "Download the numbers drawn here", json: "Download the Vega-Lite spec with its data" };
 
   function colours(value, look) {
     const from = runpages.get("specs").colors.map((each) => each.toLowerCase());
@@ -64,17 +63,11 @@
       this.figure.dataset.drawn = "1";
     }
 
-    async save(kind) {
+    taken() {
       const chart = this.chart();
-      const name = (this.figure.dataset.from.split("/").pop() + "-" + this.figure.dataset.figure).replace(/[^\w.-]+/g, "-") + "." + kind;
-      if (kind === "csv") return plot.hand(new Blob([table(chart)], { type: "text/csv" }), name);
-      const spec = { ...chart.spec, title: chart.title, datasets: chart.data };
-      const config = runpages.get("specs").config.paper;
-      if (kind === "json") return plot.hand(new Blob([JSON.stringify({ ...spec, config }, null, 1)], { type: "application/json" }), name);
-      const view = await plot.embed(document.createElement("div"), JSON.parse(JSON.stringify(spec)), { config, data: {}, renderer: "svg" });
-      if (kind === "svg") plot.hand(new Blob([await view.toSVG()], { type: "image/svg+xml" }), name);
-      else (await view.toCanvas(3)).toBlob((blob) => plot.hand(blob, name));
-      return view.finalize();
+      if (!chart) return null;
+      const name = (this.figure.dataset.from.split("/").pop() + "-" + this.figure.dataset.figure).replace(/[^\w.-]+/g, "-");
+      return { name, csv: () => table(chart), spec: { ...chart.spec, title: chart.title, datasets: chart.data } };
     }
   }
 
@@ -82,18 +75,7 @@
   function table(chart) {
     const rows = Object.values(chart.data).reduce((most, each) => (each.length > most.length ? each : most), []);
     const names = Object.keys(rows[0] || {});
-    return [names, ...rows.map((row) => names.map((name) => row[name]))].map((cells) => cells.map((cell) => plot.quoted(cell === null ? "" : cell)).join(",")).join("\r\n") + "\r\n";
-  }
-
-  function tools(one) {
-    const bar = Object.assign(document.createElement("p"), { className: "rp-chart-tools" });
-    for (const [kind, title] of Object.entries(KINDS)) {
-      const label = kind === "json" ? "Spec" : kind.toUpperCase();
-      const button = Object.assign(document.createElement("button"), { type: "button", textContent: label, title });
-      button.addEventListener("click", () => one.save(kind));
-      bar.append(button);
-    }
-    one.figure.append(bar);
+    return plot.sheet(names, rows.map((row) => names.map((name) => row[name])));
   }
 
   function begin() {
@@ -118,7 +100,7 @@
     for (const figure of document.querySelectorAll("figure[data-figure]")) {
       const one = new Figure(figure);
       all.set(figure, one);
-      tools(one);
+      plot.tools(figure, () => one.taken(), figure.dataset.embed ? { alone: () => runpages.root + figure.dataset.embed } : {});
       near.observe(figure);
       sizes.observe(figure);
     }

@@ -1,7 +1,9 @@
-/* Parallel coordinates: a line per trial over an axis per param. An axis can be turned over, made logarithmic, and narrowed to a range
-   by dragging along it or by its two number fields; what all ranges keep stays in the table of trials below.
+/* Parallel coordinates: a line per trial or run over an axis per param. An axis can be turned over, made logarithmic, and narrowed to a
+   range by dragging along it or by its two number fields; what all ranges keep stays in the table of trials below.
 
    <figure class="rp-parallel" data-from="studies/digits">   the data file's `parallel`: {axes: [{name, words, log, values}], shade, names, trials, states, ramp, alt}
+   new runpages.Parallel(figure, told, {ranges, kept(trials, narrowed), settled(ranges), pick(trial)})    the same from elsewhere; `told` may say
+     strong: [bool], which lines stand out, and noun: "run"
    <figure data-drawn="27"> how many lines are kept; the event "rp-kept" with {trials: [number]} after each change
 */
 (function () {
@@ -13,6 +15,8 @@
   const SPAN = TALL - TOP - 14;
   const SIDE = 64;
   const GAP = 150;
+  // lines run through the labels: these stand on the page's ground
+  const HALO = { stroke: "var(--rp-paper,#fff)", "stroke-width": 4, "stroke-linejoin": "round", "paint-order": "stroke" };
 
   const made = (name, attributes = {}, text = "") => {
     const node = document.createElementNS(SVG, name);
@@ -72,12 +76,14 @@
   }
 
   class Parallel {
-    constructor(figure, told) {
-      Object.assign(this, { figure, told, axes: told.axes.map((each) => new Axis(each)) });
+    constructor(figure, told, answers = {}) {
+      Object.assign(this, { figure, told, answers, noun: told.noun || "trial", axes: told.axes.map((each) => new Axis(each)) });
+      (answers.ranges || []).forEach((range, at) => this.axes[at] && (this.axes[at].range = range));
       this.box = figure.querySelector(".rp-chart-view");
       this.said = element("p", { className: "rp-parallel-said" });
       this.said.setAttribute("role", "status");
       this.controls();
+      this.axes.forEach((axis) => axis.range && this.write(axis));
       this.draw();
     }
 
@@ -94,7 +100,8 @@
       const width = 2 * SIDE + GAP * (this.axes.length - 1);
       const svg = made("svg", { viewBox: `0 0 ${width} ${TALL}`, role: "img", "aria-label": this.told.alt, class: "rp-still" });
       const lines = made("g", { fill: "none", "stroke-width": "1.25" });
-      const order = this.told.shade.map((_, at) => at).sort((a, b) => (this.told.shade[b] ?? 2) - (this.told.shade[a] ?? 2));
+      const strong = (at) => Number(Boolean(this.told.strong && this.told.strong[at]));
+      const order = this.told.shade.map((_, at) => at).sort((a, b) => strong(a) - strong(b) || (this.told.shade[b] ?? 2) - (this.told.shade[a] ?? 2));
       this.paths = new Map(order.map((at) => [at, this.line(at)]).filter(([, path]) => path));
       lines.append(...this.paths.values());
       svg.append(lines, ...this.axes.map((axis, at) => this.axis(axis, SIDE + GAP * at)));
@@ -108,18 +115,21 @@
       if (points.length < 2) return null;
       const shade = this.told.shade[at];
       const d = "M" + this.axes.flatMap((axis, n) => (axis.values[at] === null ? [] : [`${SIDE + GAP * n} ${axis.place(axis.values[at]).toFixed(1)}`])).join("L");
-      const path = made("path", { d, stroke: shade === null ? "var(--rp-firm)" : this.colour(shade), opacity: shade === null ? ".35" : ".8" });
+      const path = made("path", { d, stroke: shade === null ? "var(--rp-firm)" : this.colour(shade), opacity: this.told.strong ? (this.told.strong[at] ? "1" : ".25") : shade === null ? ".35" : ".8" });
+      if (this.told.strong && this.told.strong[at]) path.setAttribute("stroke-width", "2");
       path.append(made("title", {}, `${this.told.names[at]}, ${this.told.states[at]}`));
       path.addEventListener("mouseenter", () => path.classList.add("rp-hit"));
       path.addEventListener("mouseleave", () => path.classList.remove("rp-hit"));
+      if (this.answers.pick) path.addEventListener("click", () => this.answers.pick(this.told.trials[at]));
       return path;
     }
 
     axis(axis, x) {
       const group = made("g", { "font-size": "11", fill: "currentColor" });
       group.append(made("path", { d: `M${x} ${TOP}v${SPAN}`, stroke: "var(--rp-firm)", fill: "none" }));
-      group.append(made("text", { x, y: 14, "text-anchor": "middle", "font-weight": "600" }, short(axis.name, 22)));
-      for (const [value, label] of axis.marks()) group.append(made("text", { x: x - 5, y: axis.place(value) + 4, "text-anchor": "end" }, short(label, 9)));
+      const last = x > SIDE && axis === this.axes[this.axes.length - 1];
+      group.append(made("text", { x: last ? x + SIDE - 4 : x, y: 14, "text-anchor": last ? "end" : "middle", "font-weight": "600" }, short(axis.name, 22)));
+      for (const [value, label] of axis.marks()) group.append(made("text", { x: x - 5, y: axis.place(value) + 4, "text-anchor": "end", ...HALO }, short(label, 9)));
       axis.kept = made("rect", { class: "rp-kept", x: x - 7, width: 14, y: TOP, height: 0 });
       const handle = made("rect", { class: "rp-handle", x: x - 14, width: 28, y: TOP, height: SPAN });
       handle.addEventListener("pointerdown", (event) => this.drag(axis, handle, event));
@@ -139,6 +149,7 @@
       const end = (now) => {
         move(now);
         handle.removeEventListener("pointermove", move);
+        this.settle();
       };
       handle.addEventListener("pointermove", move);
       handle.addEventListener("pointerup", end, { once: true });
@@ -146,8 +157,12 @@
 
     narrow(axis, range) {
       axis.range = range;
-      axis.fields.forEach((field, side) => (field.value = range ? (axis.words.length ? range[side] + 1 : Number(range[side].toPrecision(4))) : ""));
+      this.write(axis);
       this.mark();
+    }
+
+    write({ range, words, fields }) {
+      fields.forEach((field, side) => (field.value = range ? (words.length ? range[side] + 1 : Number(range[side].toPrecision(4))) : ""));
     }
 
     mark() {
@@ -159,19 +174,29 @@
       const kept = this.told.trials.filter((_, at) => this.axes.every((axis) => axis.keeps(at)));
       this.paths.forEach((path, at) => path.classList.toggle("rp-off", !this.axes.every((axis) => axis.keeps(at))));
       const narrowed = this.axes.some((axis) => axis.range);
-      const shown = new Set(kept.map(String));
-      for (const row of document.querySelectorAll("#rp-trials tr[data-trial]")) row.hidden = narrowed && !shown.has(row.dataset.trial);
-      this.said.textContent = narrowed ? `${kept.length} of ${this.told.trials.length} trials pass; the table of trials shows these.` : "";
+      if (this.answers.kept) this.answers.kept(kept, narrowed);
+      this.said.textContent = narrowed ? `${kept.length} of ${this.told.trials.length} ${this.noun}s pass; the table${this.noun === "trial" ? " of trials" : ""} shows these.` : "";
       this.reset.hidden = !narrowed;
       this.figure.dataset.drawn = String(kept.length);
       this.figure.dispatchEvent(new CustomEvent("rp-kept", { bubbles: true, detail: { trials: kept } }));
     }
 
+    settle() {
+      if (this.answers.settled) this.answers.settled(this.axes.map((axis) => axis.range && axis.range.map((value) => Math.min(axis.high, Math.max(axis.low, value)))));
+    }
+
+    light(trial) {
+      this.paths.forEach((path, at) => path.classList.toggle("rp-hit", trial !== null && this.told.trials[at] === trial));
+    }
+
     controls() {
       const all = element("div", { className: "rp-axes" });
       for (const axis of this.axes) all.append(this.control(axis));
-      this.reset = element("button", { type: "button", textContent: "All trials" });
-      this.reset.addEventListener("click", () => this.axes.forEach((axis) => this.narrow(axis, null)));
+      this.reset = element("button", { type: "button", textContent: `All ${this.noun}s` });
+      this.reset.addEventListener("click", () => {
+        this.axes.forEach((axis) => this.narrow(axis, null));
+        this.settle();
+      });
       all.append(this.reset);
       this.figure.append(all, this.said);
     }
@@ -207,14 +232,29 @@
       const [low, high] = axis.fields.map((field) => (field.value === "" ? null : Number(field.value) - (axis.words.length ? 1 : 0)));
       axis.range = low === null && high === null ? null : [low ?? -Infinity, high ?? Infinity];
       this.mark();
+      this.settle();
     }
   }
 
+  const kept = (trials, narrowed) => {
+    const shown = new Set(trials.map(String));
+    for (const row of document.querySelectorAll("#rp-trials tr[data-trial]")) row.hidden = narrowed && !shown.has(row.dataset.trial);
+  };
+
+  function mount(figure, data) {
+    figure.parallel = new Parallel(figure, data.parallel, { kept });
+    const { plot } = runpages;
+    const rows = (told) => told.trials.map((trial, at) => [trial, told.names[at], told.states[at], ...told.axes.map((axis) => (axis.words.length && axis.values[at] !== null ? axis.words[axis.values[at]] : axis.values[at]))]);
+    const names = ["trial", "name", "state", ...data.parallel.axes.map((axis) => axis.name)];
+    plot.tools(figure, () => ({ name: figure.dataset.from.split("/").pop() + "-parallel", csv: () => plot.sheet(names, rows(data.parallel)), svg: () => plot.drawn(figure.querySelector("svg"), data.name) }));
+  }
+
+  runpages.Parallel = Parallel;
   runpages.start("parallel", () => {
-    for (const figure of document.querySelectorAll("figure.rp-parallel")) {
+    for (const figure of document.querySelectorAll("figure.rp-parallel[data-from]")) {
       runpages.load("data/" + figure.dataset.from + ".js", (here) => {
         const data = here && runpages.get(figure.dataset.from);
-        if (data && data.parallel) figure.parallel = new Parallel(figure, data.parallel);
+        if (data && data.parallel) mount(figure, data);
       });
     }
   });

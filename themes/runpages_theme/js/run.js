@@ -1,4 +1,4 @@
-/* The page of one run: pictures over steps behind a slider, finding in the log, copying. Without it everything is there as a list. */
+/* The page of one run: pictures over steps behind a slider, copying, where one is. Without it everything is there as a list. */
 (function () {
   "use strict";
 
@@ -24,36 +24,6 @@
     };
     input.addEventListener("input", show);
     show();
-  }
-
-  function finder(input, log, said) {
-    const lines = [...log.querySelectorAll(".rp-line")];
-    const texts = lines.map((line) => line.textContent.toLowerCase());
-    let hits = [];
-    let at = -1;
-    const go = (to) => {
-      if (!hits.length) return;
-      if (at >= 0) lines[hits[at]].classList.remove("rp-at");
-      at = (to + hits.length) % hits.length;
-      const line = lines[hits[at]];
-      line.classList.add("rp-at");
-      log.scrollTop = line.offsetTop - log.clientHeight / 2;
-      said.textContent = at + 1 + " of " + hits.length;
-    };
-    input.addEventListener("input", () => {
-      const wanted = input.value.trim().toLowerCase();
-      hits = wanted ? texts.flatMap((text, place) => (text.includes(wanted) ? [place] : [])) : [];
-      at = -1;
-      lines.forEach((line) => line.classList.remove("rp-at", "rp-hit"));
-      hits.forEach((place) => lines[place].classList.add("rp-hit"));
-      said.textContent = wanted && !hits.length ? "not found" : "";
-      go(0);
-    });
-    input.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter") return;
-      event.preventDefault();
-      go(at + (event.shiftKey ? -1 : 1));
-    });
   }
 
   // the clipboard's own way needs https; from file:// a selection does it
@@ -87,8 +57,6 @@
 
   globalThis.runpages.start("run", () => {
     document.querySelectorAll(".rp-steps").forEach(slider);
-    const log = document.getElementById("rp-log");
-    if (log) finder(document.getElementById("rp-log-find"), log, document.getElementById("rp-log-found"));
     document.querySelectorAll("button[data-copies]").forEach((button) =>
       button.addEventListener("click", () => copy(document.getElementById(button.dataset.copies).textContent, button)),
     );

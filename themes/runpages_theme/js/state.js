@@ -3,7 +3,8 @@
    state.get(key)        the value or ""
    state.set({key: v})   "" or null takes a key out; the address changes without a new history entry
    state.all()           [[key, value]] of all that is set, a saved view's settings included
-   state.keys            sel, q, s, sort, cols, pin, w, dir, group, base, red, pm, diff, heat, px, pv of the table; x, y, smooth ... of the charts;
+   state.keys            sel, q, s, sort, cols, pin, w, dir, group, base, red, pm, diff, heat, px, pv of the table; x, y, smooth ... of the charts,
+                         kind, kx, ky, kc, ks of those that are no curves, alone for a frame;
                          runs, base, all of the page of differences
    state.onChange(f)     f() when the address was changed by someone else (back, a pasted hash)
    A saved view's page says in data-state where it starts from; what the reader changes stands in the address over it.
