@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,16 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return room / "site"
 
 
+def dismissing(said: list[str]) -> Callable[[Dialog], None]:
+    """What notes and closes a dialog."""
+
+    def dismissed(dialog: Dialog) -> None:
+        said.append(f"dialog {dialog.message}")
+        dialog.dismiss()
+
+    return dismissed
+
+
 def listen(page: Page, said: list[str]) -> None:
     """Note every request that left the browser: one that its policy stopped is told of as well, as failed by "csp"."""
 
@@ -52,12 +63,7 @@ def test_no_program_in_what_is_looked_at_reaches_page_or_network(site: Path, bro
     said: list[str] = []
     context = browser.new_context(viewport={"width": 1400, "height": 4000})
     page = context.new_page()
-
-    def dismissed(dialog: Dialog) -> None:
-        said.append(f"dialog {dialog.message}")
-        dialog.dismiss()
-
-    page.on("dialog", dismissed)
+    page.on("dialog", dismissing(said))
     listen(page, said)
     page.on("pageerror", lambda error: said.append(str(error)))
     context.on("page", lambda other: said.append(f"a page was opened: {other.url}"))
@@ -88,7 +94,7 @@ def test_files_opened_by_themselves_reach_nothing_either(site: Path, browser: Br
     said: list[str] = []
     context = browser.new_context()
     page = context.new_page()
-    page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
+    page.on("dialog", dismissing(said))
     listen(page, said)
     opened = [path for path in sorted((site / "media").iterdir()) if path.suffix in (".html", ".svg")]
     assert len(opened) > 12

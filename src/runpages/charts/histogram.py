@@ -68,7 +68,7 @@ def cells(
 
 
 def hills(
-    histograms: Iterable[tuple[int, Floats, Floats]], *, bins: int = 60, steps: int = 16
+    histograms: Iterable[tuple[int, Floats, Floats]], *, bins: int = 40, steps: int = 8
 ) -> tuple[list[tuple[float, Floats]], tuple[float, float]]:
     """(step, density (bins,)) of at most `steps` evenly chosen steps on one grid, and the span of that grid.
 

@@ -117,25 +117,22 @@ def ridge(rows: Sequence[tuple[float, Floats]], span: Span, *, alt: str, x_title
         return ""
     ink = f"var(--rp-c{color},{PALETTE[color]})"
     gap = HEIGHT / (len(rows) + 1.5)
-    drawn = []
+    drawn, labels = [], []
     for place, (step, shares) in enumerate(rows):
         floor = TOP + HEIGHT - (len(rows) - 1 - place) * gap
         width = WIDTH / len(shares)
         across = LEFT + np.concatenate([[0.0], (np.arange(len(shares)) + 0.5) * width, [float(WIDTH)]])
         up = floor - np.concatenate([[0.0], shares / most, [0.0]]) * gap * 2.4
-        hill = _path(across, up)
-        drawn.append(
-            f'<path d="{hill}Z" fill="var(--rp-paper,{LIGHT.surface})"/><path d="{hill}Z" fill="{ink}" fill-opacity=".28" stroke="{ink}" stroke-width="1.2"/>'
-        )
+        hill = "M" + "L".join(f"{a:.0f} {b:.0f}" for a, b in zip(across.tolist(), up.tolist(), strict=True))
+        drawn.append(f'<path d="{hill}Z"/>')
         if place in (0, len(rows) - 1) or len(rows) <= 12:
-            drawn.append(
-                f'<text x="{LEFT - 6}" y="{_n(floor + 4)}" text-anchor="end" font-size="13" fill="{_SOFT}">{tick_label(step)}</text>'
-            )
+            labels.append(f'<text x="{LEFT - 6}" y="{_n(floor + 4)}">{tick_label(step)}</text>')
     axis = _foot(span, escape(x_title))
     label = escape(alt, quote=True)
     return (
         f'<svg class="rp-still" viewBox="0 0 {WIDTH + LEFT + RIGHT} {HEIGHT + TOP + BOTTOM}" role="img" aria-label="{label}">'
-        f'<g font-size="14" fill="{_SOFT}">{axis}</g>{"".join(drawn)}</svg>'
+        f'<g font-size="14" fill="{_SOFT}">{axis}</g><g fill="var(--rp-paper,{LIGHT.surface})" stroke="{ink}" stroke-width="1.4">{"".join(drawn)}</g>'
+        f'<g font-size="13" fill="{_SOFT}" text-anchor="end">{"".join(labels)}</g></svg>'
     )
 
 

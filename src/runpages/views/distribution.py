@@ -13,6 +13,8 @@ from runpages.model import Floats
 from runpages.views import text
 
 STEPS = 40
+BINS = 60  # of a step for the pointer
+COUNTED = 12  # steps whose counts a page carries
 Histogram = tuple[int, Floats, Floats]  # step, edges (n+1,), counts (n,)
 
 
@@ -33,8 +35,8 @@ def distribution(key: str, some: Sequence[Histogram], color: int) -> dict[str, A
         "name": key,
         "svg": svg,
         "ridge": ridge,
-        "note": f"{text.plural(len(some), 'step')}; darker: more of that step's values",
-        "bins": json.dumps([[step, _short(edges), _short(counts)] for step, edges, counts in kept]),
+        "note": f"{text.plural(len(some), 'step')}; in the strip darker: more of that step's values",
+        "bins": _packed(kept),
         "span": json.dumps(
             [
                 min(c["x"] for c in cells),
@@ -43,8 +45,25 @@ def distribution(key: str, some: Sequence[Histogram], color: int) -> dict[str, A
                 max(c["hi"] for c in cells),
             ]
         ),
-        "steps": [_row(one) for one in kept],
+        "steps": [_row(one) for one in kept[:: max(1, len(kept) // COUNTED)]],
     }
+
+
+def _packed(kept: Sequence[Histogram]) -> str:
+    """[[step, edges, counts]] as JSON without spaces, of at most COUNTED evenly chosen steps."""
+    some = [kept[i] for i in np.unique(np.linspace(0, len(kept) - 1, min(COUNTED, len(kept))).round().astype(int))]
+    return json.dumps(
+        [[step, _short(edges), _short(counts)] for step, edges, counts in map(_fewer, some)], separators=(",", ":")
+    )
+
+
+def _fewer(one: Histogram) -> Histogram:
+    """Neighbouring bins put together until there are at most BINS, none that are empty at the ends: counts stay exact."""
+    step, edges, counts = one
+    filled = np.flatnonzero(counts)
+    edges, counts = edges[filled[0] : filled[-1] + 2], counts[filled[0] : filled[-1] + 1]
+    starts = np.arange(0, len(counts), -(-len(counts) // BINS))
+    return step, np.append(edges[starts], edges[-1]), np.add.reduceat(counts, starts)
 
 
 def _drawable(one: Histogram) -> bool:
@@ -59,9 +78,9 @@ def _drawable(one: Histogram) -> bool:
 
 
 def _short(values: Floats) -> list[float | int]:
-    """Six digits are more than a pixel shows; counts are whole and stay so."""
+    """Four digits are more than a pixel shows; counts are whole and stay so."""
     return [
-        int(value) if value.is_integer() and abs(value) < 2**53 else float(f"{value:.6g}") for value in values.tolist()
+        int(value) if value.is_integer() and abs(value) < 2**53 else float(f"{value:.4g}") for value in values.tolist()
     ]
 
 
