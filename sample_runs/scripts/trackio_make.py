@@ -87,6 +87,48 @@ def killed():
     train(0.1, 0, log)
 
 
+def answered(model, row, label):
+    """A question about one digit, what the model answered, and how long each part took."""
+    began = time.time()
+    chances = model.predict_proba(row[None])[0]
+    middle = time.time()
+    guess = int(chances.argmax())
+    messages = [{"role": "user", "content": f"Which digit is this? {row.tolist()[:4]} ..."}, {"role": "assistant", "content": f"It is a {guess}."}]
+    spans = [
+        {"id": "root", "name": "answer", "kind": "span", "start_time": began, "end_time": time.time(), "status": "ok" if guess == label else "error",
+         "error": "" if guess == label else f"it is a {label}", "input": {"label": int(label)}, "output": guess, "usage": {"total_tokens": 16}},
+        {"id": "model", "parent_id": "root", "name": "predict", "kind": "generation", "start_time": began, "end_time": middle, "model": "sgd",
+         "output": float(chances.max())},
+    ]  # fmt: skip
+    import trackio
+
+    return trackio.Trace(messages, metadata={"label": int(label), "session_id": "check"}, spans=spans)
+
+
+def traced():
+    import json
+    import tempfile
+
+    import trackio
+
+    x, y, _ = batches()
+    with tempfile.TemporaryDirectory() as place:
+        os.chdir(place)
+        trackio.init(project="traced", name="trains", config={"lr": 0.3, "seed": 0})
+        model = train(0.3, 0, lambda epoch, loss, acc, _: trackio.log({"loss": loss, "acc": acc}, step=epoch), epochs=4)
+        pathlib.Path("weights.json").write_text(json.dumps([round(float(one), 3) for one in model.coef_[3][:16]]))
+        pathlib.Path("notes.txt").write_text("trained on a laptop\n")
+        trackio.log_artifact("weights.json", name="digits-sgd", type="model", aliases=["best"])
+        trackio.save("notes.txt")
+        trackio.finish()
+        trackio.init(project="traced", name="answers", config={"questions": 4})
+        trackio.use_artifact("digits-sgd:best")
+        wrong = [row for row in range(1400, 1797) if model.predict(x[row][None])[0] != y[row]][:1]
+        for step, row in enumerate([1400, 1401, 1402, *wrong]):
+            trackio.log({"answer": answered(model, x[row], y[row]), "right": float(model.predict(x[row][None])[0] == y[row])}, step=step)
+        trackio.finish()
+
+
 def compact(file):
     """Pages of 1 KiB for 4: trackio's 20 tables and indexes take 180 kB even when they are empty. Rows stay as they are."""
     db = sqlite3.connect(file)
@@ -96,7 +138,7 @@ def compact(file):
     db.close()
 
 
-CASES = {"digits": (digits, killed), "media": (media,), "inbox": (digits,)}
+CASES = {"digits": (digits, killed), "media": (media,), "inbox": (digits,), "traced": (traced,)}
 
 if __name__ == "__main__":
     if len(sys.argv) > 2:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import struct
 
 import numpy as np
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from runpages.codecs import columns
-from runpages.codecs.columns import read_points
+from runpages.codecs.columns import floats, read_points
 from runpages.codecs.mlflow_record import in_order
 from runpages.codecs.yamltext import NotYaml, load, load_flat
 
@@ -93,3 +95,19 @@ def test_the_fast_path_takes_what_mlflow_writes() -> None:
     data = b"artifact_uri: file:///home/ana/mlruns/1/ab/artifacts\nend_time: 1790000000123\nentry_point_name: ''\nexperiment_id: '1'\nstatus: 3\ntags: []\n"
     assert load_flat(data) == load(data)
     assert load_flat(data) is not None
+
+
+@given(st.lists(st.floats() | st.integers(-(2**70), 2**70), max_size=30))
+def test_numbers_of_json_are_those_of_float_to_the_last_bit_with_and_without_orjson(values: list[float]) -> None:
+    texts = [json.dumps(value).encode() for value in values]
+    expected = [float(text).hex() for text in texts]
+    assert [value.hex() for value in floats(texts).tolist()] == expected
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(columns, "_LOADS", None)
+        assert [value.hex() for value in floats(texts).tolist()] == expected
+
+
+@pytest.mark.parametrize("text", [b"", b"1.2.3", b"x", b"1 2", b"[1"])
+def test_what_spells_no_number_is_a_value_error(text: bytes) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        floats([b"1", text])

@@ -17,7 +17,8 @@ from runpages.codecs.crc32c import crc32c, masked
 from runpages.codecs.tensor import tensor_numbers
 from runpages.codecs.tfevents import EventFile, live, read_events
 from runpages.codecs.tfrecord import RecordFile, payload_is_whole
-from runpages.codecs.tfsummaries import Session, chart_sections, markdown, new_histogram, old_histogram, pr_curve
+from runpages.codecs.tfsession import Session
+from runpages.codecs.tfsummaries import chart_sections, markdown, new_histogram, old_histogram, pr_curve
 from runpages.codecs.wire import Message, WireError
 
 

@@ -335,3 +335,15 @@ def test_a_log_of_dagshub_beside_a_pipeline_is_read_with_it(tmp_path: Path) -> N
     run = read(folder)[0]["."]
     assert [one.name for one in run.series] == ["accuracy", "train/loss"]
     assert run.params["lr"] == 0.05
+
+
+def test_what_stages_read_and_made_are_inputs_and_outputs(everything: dict[str, dict[str, Run]]) -> None:
+    run = everything["workspace"]["."]
+    tables = {one.name: json.loads(one.data or b"") for one in run.artifacts if one.key.startswith("lineage/")}
+    rows = {name: [dict(zip(one["columns"], row, strict=True)) for row in one["data"]] for name, one in tables.items()}
+    assert [(one["name"], one["by"]) for one in rows["inputs"]] == [("train.py", "train"), ("evaluate.py", "evaluate")]
+    model = next(one for one in rows["outputs"] if one["kind"] == "model")
+    lock = (SAMPLES / "workspace" / "dvc.lock").read_text()
+    assert model["name"] in lock
+    assert str(model["digest"]).removeprefix("md5:") in lock
+    assert not {one["name"] for one in rows["inputs"]} & {one["name"] for one in rows["outputs"]}

@@ -110,3 +110,11 @@ def test_a_configuration_that_is_no_yaml_keeps_the_rest(folder: Path) -> None:
     (run,), notes = read(folder)
     assert run.series
     assert notes == ["document-unreadable"]
+
+
+def test_a_search_knows_which_way_is_better(samples: Path) -> None:
+    runs, _ = read(samples / "hydra" / "searched")
+    assert {(run.study.sampler, *run.study.directions.items()) for run in runs} == {
+        ("TPESampler", ("best_value", "max"))
+    }
+    assert [run.study.directions for run in read(samples / "hydra" / "sweep")[0] if run.study.directions] == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import struct
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -129,6 +130,40 @@ def test_hyperparameters_status_and_metrics_join_the_run_above(runs: dict[str, R
     assert run.status == "finished"
     assert set(run.results) == {"hparam/accuracy", "hparam/loss"}
     assert len([name for name in runs if name.startswith("torch/digits/")]) == 6
+
+
+def test_domains_that_the_experiment_above_declares_are_the_runs(runs: dict[str, Run]) -> None:
+    for units in (8, 16):
+        study = runs[f"keras/keras/units-{units}"].study
+        assert (study.name, study.state) == ("keras/keras", "complete")
+        assert study.space == {"units": {"choices": [8.0, 16.0]}, "dropout": {"low": 0.0, "high": 0.5}}
+    assert not any(run.study.space for name, run in runs.items() if not name.startswith("keras/keras/"))
+
+
+def test_a_run_ends_with_its_last_event_and_not_with_the_opening_of_a_file(
+    runs: dict[str, Run], logs: Path, tmp_path: Path
+) -> None:
+    run = runs["native/plain-protos"]  # its events bear times of their own, its writer was opened later
+    assert (run.started, run.ended) == (1_760_000_000.0, 1_760_000_010.0)
+    shutil.copytree(logs / "torch/digits/rate=0.003/seed=1", tmp_path / "run")
+    (before,) = read(tmp_path)[0].values()
+    version = b"\t" + struct.pack("<d", 1.9e9) + b"\x1a\x0dbrain.Event:2"
+    head = struct.pack("<Q", len(version))
+    framed = head + struct.pack("<I", masked(crc32c(head))) + version + struct.pack("<I", masked(crc32c(version)))
+    (tmp_path / "run" / "events.out.tfevents.1900000000.lab-03").write_bytes(framed)
+    (after,) = read(tmp_path)[0].values()
+    assert (after.started, after.ended) == (before.started, before.ended)
+
+
+def test_graphs_and_profiles_are_named(runs: dict[str, Run], logs: Path, tmp_path: Path) -> None:
+    assert [one.kind for one in runs["torch/everything"].artifacts if one.name == "graph"] == ["file"]
+    shutil.copytree(logs / "torch/digits/rate=0.003/seed=1", tmp_path / "run")
+    profile = tmp_path / "run" / "plugins" / "profile" / "2026_11_24" / "lab-03.xplane.pb"
+    profile.parent.mkdir(parents=True)
+    profile.write_bytes(b"profile")
+    (run,) = read(tmp_path)[0].values()
+    named = [(one.name, one.path) for one in run.artifacts if "profile" in one.name]
+    assert named == [("profile/2026_11_24/lab-03.xplane.pb", "plugins/profile/2026_11_24/lab-03.xplane.pb")]
 
 
 def test_train_and_validation_are_subsets_of_one_run(runs: dict[str, Run]) -> None:

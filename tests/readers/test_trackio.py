@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import sqlite3
@@ -43,7 +44,7 @@ def database(path: Path, rows: list[tuple[str, int, str]], config: str = "{}") -
     db.close()
 
 
-@pytest.mark.parametrize("case", ["digits", "media", "inbox"])
+@pytest.mark.parametrize("case", ["digits", "media", "inbox", "traced"])
 def test_runs_of(case: str, samples: Path, golden: Callable[..., None]) -> None:
     runs, notes = read(samples / "trackio" / case)
     golden({"runs": [plain_run(run, points=False) for run in runs], "notes": notes})
@@ -150,3 +151,57 @@ def test_another_programs_database_is_not_claimed(samples: Path, tmp_path: Path)
     db.close()
     assert not claimed(tmp_path)
     assert not read(samples / "mlflow" / "sqlite")[0]
+
+
+def listed(run: Run, name: str) -> list[dict[str, object]]:
+    """The rows of a run's table."""
+    table = next(json.loads(one.data or b"") for one in run.artifacts if one.name == name)
+    return [dict(zip(table["columns"], row, strict=True)) for row in table["data"]]
+
+
+def test_traces_have_their_spans_state_time_and_tokens(samples: Path) -> None:
+    answers = next(run for run in read(samples / "trackio" / "traced")[0] if run.name == "answers")
+    traces, spans = listed(answers, "trackio/traces"), listed(answers, "trackio/spans")
+    assert [(one["name"], one["state"], one["tokens"]) for one in traces] == [("answer", "OK", 16)] * 3 + [
+        ("answer", "ERROR", 16)
+    ]
+    assert traces[0]["response"] == "It is a 2."
+    assert [(one["name"], one["parent"], one["type"]) for one in spans[:2]] == [
+        ("answer", "", "span"),
+        ("predict", "root", "generation"),
+    ]
+    assert str(spans[-2]["error"]).startswith("it is a ")
+    assert [series.name for series in answers.series] == ["right"]
+
+
+def test_traces_in_an_inbox_are_the_same(samples: Path, tmp_path: Path) -> None:
+    db = sqlite3.connect(f"file:{samples / 'trackio' / 'traced' / 'traced.db'}?mode=ro&immutable=1", uri=True)
+    rows = db.execute(
+        "select log_id, step, timestamp, run_id, messages, metadata, spans from traces order by step"
+    ).fetchall()
+    place = tmp_path / "inbox" / "0123456789abcdef"
+    place.mkdir(parents=True)
+    lines = [
+        {"v": 1, "kind": "metric", "project": "traced", "run": "answers", "run_id": run_id, "log_id": log_id, "step": step, "timestamp": time,
+         "metrics": {"answer": {"_type": "trackio.trace", "messages": json.loads(said), "metadata": json.loads(more), "spans": json.loads(spans)}}}
+        for log_id, step, time, run_id, said, more, spans in rows
+    ]  # fmt: skip
+    (place / "00000000.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    (run,) = read(tmp_path)[0]
+    whole = next(run for run in read(samples / "trackio" / "traced")[0] if run.name == "answers")
+    for name in ("trackio/traces", "trackio/spans"):
+        own = ({"id", "trace"}, listed(run, name), listed(whole, name))
+        assert [[value for key, value in row.items() if key not in own[0]] for row in own[1]] == [
+            [value for key, value in row.items() if key not in own[0]] for row in own[2]
+        ]
+
+
+def test_an_artifact_comes_out_of_one_run_and_goes_into_the_next(samples: Path) -> None:
+    trains, answers = read(samples / "trackio" / "traced")[0]
+    (made,), (used,) = listed(trains, "outputs"), listed(answers, "inputs")
+    assert made == used
+    assert (made["name"], made["kind"], made["size"]) == ("digits-sgd:v0", "model", 112)
+    (file,) = [one for one in trains.artifacts if one.name == "digits-sgd:v0/weights.json"]
+    content = (samples / "trackio" / "traced" / file.path).read_bytes()
+    assert file.digest == f"sha256:{hashlib.sha256(content).hexdigest()}"
+    assert [one.path for one in trains.artifacts if one.name == "files/notes.txt"] == ["media/traced/files/notes.txt"]

@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from runpages.codecs.leveldb_log import read_log
 from runpages.codecs.wandb_folder import as_seen
 from runpages.codecs.wandb_items import Table, leaves, read_rows, tree_of
-from runpages.codecs.wandb_log import RunLog, read_run_log
+from runpages.codecs.wandb_log import Logged, RunLog, read_run_log
+from runpages.codecs.wandb_media import from_logged
 from runpages.codecs.wandb_series import last_values, of_history, of_stats, params, results, row_steps
 from runpages.codecs.wire import Message
 from runpages.errors import Note
@@ -313,7 +314,53 @@ def test_of_a_key_that_a_row_names_twice_the_last_counts(count: int) -> None:
     ]
 
 
+def test_artifacts_that_were_used_go_in_and_those_that_were_logged_come_out() -> None:
+    made = Logged("model", "net", "d41d", files=(("a.pt", 7, "x", "s3://bucket/a.pt"), ("b.pt", 5, "y", "")))
+    hidden = Logged("wandb-history", "history")
+    tables = {
+        one.name: json.loads(one.data or b"")
+        for one in from_logged([made, hidden], [("dataset", "digits:v3"), ("job", "j")])
+    }
+    assert tables["inputs"]["data"] == [["digits:v3", "dataset", "", None, "", ""]]
+    assert tables["outputs"]["data"] == [["net", "model", "d41d", 12, "s3://bucket/a.pt", ""]]
+    run = read(SAMPLES / "current-digits")[0][0]
+    assert [one.name for one in run.artifacts if one.key == "lineage/outputs"] == ["outputs"]
+
+
 def test_a_run_of_a_sweep_is_a_trial_of_it() -> None:
     assert trial_of({"sweep": "s7xk2p"}, "finished") == Study("s7xk2p", state="complete")
     assert trial_of({"sweep": "s7xk2p"}, "unknown").state == "running"
     assert all(run.study == Study() for run in read(SAMPLES / "current-digits")[0])
+
+
+@pytest.mark.parametrize(
+    "name", ["x" * 10_000_000, "größe/ü\u202e", "a/b//c/", "..", "<script>alert(1)</script>", "a" + ".b" * 300]
+)
+def test_a_hostile_name_of_a_metric_keeps_its_values(name: str) -> None:
+    rows = [item([name], str(row), False) + b"\x12" + sized(b"\x08" + bytes([row])) for row in range(3)]
+    table = read_rows(rows)
+    ((shown, (_, values)),) = table.columns.items()
+    assert values.tolist() == [0.0, 1.0, 2.0]
+    assert len(shown) < 2_000
+    assert name.startswith(shown[:50])
+
+
+def test_a_key_that_changes_its_type_keeps_the_numbers_and_the_last_word() -> None:
+    texts = ["1", '"two"', "3", "null", '{"a": 4}', "true"]
+    table = read_rows(
+        [item(["k"], text, False) + b"\x12" + sized(b"\x08" + bytes([row])) for row, text in enumerate(texts)]
+    )
+    assert [(rows.tolist(), values.tolist()) for rows, values in table.columns.values()] == [
+        ([0, 2, 5], [1.0, 3.0, 1.0]),
+        ([4], [4.0]),
+    ]
+    assert table.rest == [(1, "k", "two"), (3, "k", None)]
+    assert last_values(table)["k"] == 1.0
+
+
+def test_nesting_without_end_is_no_crash() -> None:
+    deep = "[" * 100_000 + "]" * 100_000
+    table = read_rows(
+        [item(["k"], deep, False) + b"\x12\0", item(["k"], '{"a":' * 5_000 + "1" + "}" * 5_000, False) + b"\x12\0"]
+    )
+    assert table.rows == 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
 
 from runpages.model import Artifact
 
@@ -37,7 +37,7 @@ def lineage(inputs: Iterable[Item], outputs: Iterable[Item]) -> list[Artifact]:
 
 
 def _table(name: str, items: list[Item]) -> Artifact:
-    content = {"columns": COLUMNS, "data": [astuple(one) for one in items[:MAX_ROWS]]}
+    content = {"columns": COLUMNS, "data": [[getattr(one, name) for name in COLUMNS] for one in items[:MAX_ROWS]]}
     data = json.dumps(content, ensure_ascii=False).encode("utf-8", "replace")
     caption = f"{MAX_ROWS:,} of {len(items):,} rows" if len(items) > MAX_ROWS else ""
     return Artifact(

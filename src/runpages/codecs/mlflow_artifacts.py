@@ -10,6 +10,7 @@ from typing import Any
 
 from runpages.codecs.lineage import Item, lineage
 from runpages.codecs.mlflow_record import MAX_ARTIFACTS, Record, files_below, is_thumbnail, read_bytes, stepped_image
+from runpages.codecs.traces import tables as traces_tables
 from runpages.errors import Notes
 from runpages.model import Artifact, Kind
 
@@ -84,11 +85,7 @@ def tables(record: Record) -> list[Artifact]:
 
 def trace_tables(traces: Sequence[Mapping[str, Any]]) -> list[Artifact]:
     """The traces, and in a second table the spans that they were made of."""
-    kept = [
-        {key: value for key, value in one.items() if key not in ("run_id", "experiment_id", "spans")} for one in traces
-    ]
-    spans = [span for one in traces for span in one.get("spans", ())][:MAX_TABLE_ROWS]
-    return [table(name, rows) for name, rows in (("traces", kept), ("spans", spans)) if rows]
+    return traces_tables("mlflow", traces, (span for one in traces for span in one.get("spans", ())))
 
 
 def _lineage(record: Record) -> list[Artifact]:

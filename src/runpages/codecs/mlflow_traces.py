@@ -17,12 +17,12 @@ from typing import Any
 from runpages.codecs import jsontext
 from runpages.codecs.mlflow_record import as_int, as_text, children, read_bytes
 from runpages.codecs.sqlite import Database
+from runpages.codecs.traces import MAX_WORDS, words
 from runpages.codecs.yamltext import NotYaml, load
 
 Trace = dict[str, Any]
 MAX_FILE = 8 << 20  # bytes of one trace's spans
 MAX_SPANS = 5_000  # of one trace
-MAX_WORDS = 4_000  # characters of what went into a span, and of what came out
 _PREVIEWS = ("mlflow.traceInputs", "mlflow.traceOutputs")
 _STATES = {"STATUS_CODE_OK": "OK", "STATUS_CODE_ERROR": "ERROR", "STATUS_CODE_UNSET": "UNSET"}
 
@@ -183,14 +183,7 @@ class _Span:
         if isinstance(value, str) and value[:1] == '"':
             with contextlib.suppress(ValueError):
                 value = json.loads(value)
-        text = (
-            value
-            if isinstance(value, str)
-            else ""
-            if value is None
-            else json.dumps(value, ensure_ascii=False, default=str)
-        )
-        return text if len(text) <= MAX_WORDS else text[:MAX_WORDS] + "…"
+        return words(value)
 
 
 def _error(events: Any) -> str:

@@ -78,7 +78,7 @@ class Metadata:
 
 @dataclass(slots=True, eq=False)
 class EventFile:
-    """What one event file holds. `starts` are (record number, step) of session starts, which announce a restart."""
+    """What one event file holds. `first` and `last` are wall times, `starts` are (record number, step) of session starts, which announce a restart."""
 
     scalars: dict[str, list[Points]] = field(default_factory=dict)
     values: list[Value] = field(default_factory=list)
@@ -291,12 +291,14 @@ def _whole(sheet: Rows, layout: _Layout) -> npt.NDArray[np.bool_]:
     return np.array([payload_is_whole(row.tobytes(), 0, length) for row in sheet])
 
 
-def _seen_times(out: EventFile, times: Floats) -> None:
-    times = times[np.isfinite(times)]
+def _seen_times(out: EventFile, times: Floats, *, last: bool = True) -> None:
+    """Widen the span of the file; the opening of a file is no last sign of life: a second writer may open one and say nothing."""
+    times = times[np.isfinite(times) & (times > 0)]  # a writer that was given no time writes 0
     if len(times):
         low, high = float(times.min()), float(times.max())
         out.first = low if out.first is None else min(low, out.first)
-        out.last = high if out.last is None else max(high, out.last)
+        if last:
+            out.last = high if out.last is None else max(high, out.last)
 
 
 def _one_event(block: Block, index: int, out: EventFile) -> None:
@@ -311,7 +313,7 @@ def _one_event(block: Block, index: int, out: EventFile) -> None:
         out.broken += 1
         return
     order, step, time = out.records + index, event.integer(2), event.double(1)
-    _seen_times(out, np.array([time]))
+    _seen_times(out, np.array([time]), last=3 not in event)
     _other_fields(event, order, out)
     for value, number in found:
         tag = value.text(1) or value.text(7)

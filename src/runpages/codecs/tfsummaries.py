@@ -1,4 +1,4 @@
-"""What TensorBoard's plugins put into summaries: histograms, curves, texts, hyperparameters, chart layouts.
+"""What TensorBoard's plugins put into summaries: histograms, curves, texts, chart layouts.
 
 Field numbers after the .proto files below tensorboard/plugins. Everything here raises WireError on bytes that do not fit.
 """
@@ -6,20 +6,17 @@ Field numbers after the .proto files below tensorboard/plugins. Everything here 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from runpages.codecs.tensor import tensor_numbers, tensor_texts
-from runpages.codecs.wire import BYTES, FIXED64, VARINT, Message, WireError
-from runpages.model import Floats, Kind, Scalar, Status
+from runpages.codecs.wire import Message, WireError
+from runpages.model import Floats, Kind
 
 LAYOUT = "custom_scalars__config__"
 _JSON = "application/json"
 _SIGNS = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif", b"RIFF": "audio/wav"}
-_SESSION: dict[int, Status] = {1: "finished", 2: "failed", 3: "running"}
 
 
 def old_histogram(data: bytes) -> dict[str, list[float]]:
@@ -91,66 +88,6 @@ def chart_sections(data: bytes) -> list[dict[str, Any]]:
             charts.append(made)
         sections.append({"title": category.text(1), "closed": bool(category.unsigned(3)), "charts": charts})
     return sections
-
-
-@dataclass(slots=True)
-class Session:
-    """What the hparams plugin knows of a run. `metrics` are (folder below the run, tag); `described` is an experiment above runs."""
-
-    params: dict[str, Scalar] = field(default_factory=dict)
-    group: str = ""
-    started: float | None = None
-    ended: float | None = None
-    status: Status = "unknown"
-    begun: bool = False
-    metrics: list[tuple[str, str]] = field(default_factory=list)
-    described: bool = False
-
-    def add(self, content: bytes) -> None:
-        """Take in one HParamsPluginData: experiment, start or end of a session."""
-        data = Message(content)
-        if 2 in data:
-            experiment = data.child(2)
-            self.described = True
-            names = [info.child(1) for info in experiment.children(5)]
-            self.metrics = [(name.text(1), name.text(2)) for name in names]
-        if 3 in data:
-            start = data.child(3)
-            self.begun, self.group = True, start.text(4)
-            self.started = start.double(5) or None
-            self.params.update(_params(start))
-        if 4 in data:
-            end = data.child(4)
-            self.ended, self.status = end.double(2) or None, _SESSION.get(end.unsigned(1), "unknown")
-
-
-def _params(start: Message) -> Mapping[str, Scalar]:
-    params: dict[str, Scalar] = {}
-    for entry in start.children(1):
-        params.update(_scalars(entry.text(1), entry.child(2), 0))
-    return dict(sorted(params.items()))
-
-
-def _scalars(name: str, value: Message, depth: int) -> Mapping[str, Scalar]:
-    """A google.protobuf.Value as dotted names."""
-    if depth > 16:
-        raise WireError("hyperparameters nested too deep")
-    found: dict[str, Scalar] = {}
-    for number, spans in value.found.items():
-        kind = spans[-1][0]
-        if number == 2 and kind == FIXED64:
-            found[name] = value.double(2)
-        elif number == 3 and kind == BYTES:
-            found[name] = value.text(3)
-        elif number in (1, 4) and kind == VARINT:
-            found[name] = bool(value.unsigned(4)) if number == 4 else None
-        elif number == 5:
-            for entry in value.child(5).children(1):
-                found.update(_scalars(f"{name}.{entry.text(1)}", entry.child(2), depth + 1))
-        elif number == 6:
-            for place, one in enumerate(value.child(6).children(1)):
-                found.update(_scalars(f"{name}.{place}", one, depth + 1))
-    return found
 
 
 def content(plugin: str, kind: int, tag: str, data: bytes) -> tuple[Kind, bytes, str] | None:

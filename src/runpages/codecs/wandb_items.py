@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from runpages.codecs.columns import floats
 from runpages.codecs.text import short_name, to_float
 from runpages.codecs.wire import Message, WireError, fields, varint, zigzag
 from runpages.model import Floats, Ints
@@ -29,7 +30,8 @@ _APART = b"\0\0\0\7"  # after each row: no item can begin or go on with it
 _LENGTH = rb"\n[\x80-\xff]?[\x00-\x7f]"
 _NUMBER = rb"\x82\x01[\x01-\x7f](-?[0-9][-+.0-9eE]*|NaN|-?Infinity)"
 _ITEM = re.compile(_LENGTH + rb"((?:[\n\x12][\x01-\x7f][^\x00-\x1f\x82]+)+)" + _NUMBER, re.DOTALL)
-_LONG = re.compile(rb"(?<![.\d])\d{16}")  # a whole number that may be too long for a float
+_DIGITS = bytes(0x30 if 0x30 <= one <= 0x39 else 0x2E if one == 0x2E else 0x20 for one in range(256))
+_LONG = b" " + b"0" * 16  # among `_DIGITS`: a whole number that may be too long for a float
 _TAIL = rb"(?:\x12[\x00-\x0b](?:\x08[\x80-\xff]{0,9}[\x00-\x7f])?)?"  # the row's step
 _BETWEEN = re.compile(_TAIL + _APART, re.DOTALL).fullmatch
 _DECODE = json.JSONDecoder().raw_decode
@@ -60,7 +62,8 @@ class Table:
 def read_rows(payloads: Sequence[bytes], *, exact: bool = False) -> Table:
     """The table of HistoryRecord (or SummaryRecord) payloads, one row each. Rows that are no message count as bad.
 
-    With `exact`, whole numbers that a float cannot hold stay whole, among `rest`.
+    With `exact` (summaries, of which the last value of each key counts), whole numbers that a float cannot hold stay whole,
+    among `rest`, and of rows that are spelled alike the last alone may be there.
     """
     build = _Build(exact)
     for start in range(0, len(payloads), _CHUNK_ROWS):
@@ -76,50 +79,62 @@ class _Build:
     slow: dict[str, tuple[list[int], list[float]]] = field(default_factory=dict)
     rest: list[tuple[int, str, Any]] = field(default_factory=list)
     patterns: dict[tuple[bytes, ...], re.Pattern[bytes]] = field(default_factory=dict)
-    names: dict[bytes, str] = field(default_factory=dict)
+    paths: dict[bytes, tuple[str, str, bytes, bool]] = field(default_factory=dict)
     bad: int = 0
 
     def take(self, payloads: Sequence[bytes], first: int) -> None:
         """Rows that are spelled alike in one go, those left over item by item of any row, the rest one by one."""
-        if self.exact and any(_LONG.search(payload) for payload in payloads):
-            self._slowly(payloads, np.arange(first, first + len(payloads)), range(len(payloads)))
-            return
-        shape = _common_shape(payloads)
-        left = self._alike(shape, payloads, first) if shape else range(len(payloads))
-        if left:
-            self._any([payloads[row] for row in left], np.asarray(left, np.int64) + first)
+        numbers = np.arange(first, first + len(payloads))
+        left = self._exact_ones(payloads, numbers) if self.exact else list(range(len(payloads)))
+        for rows in (left, None):
+            groups = _by_first_key(payloads, left) if rows is None else [rows]
+            left = [row for group in groups for row in self._alike(payloads, numbers, group)]
+            if not left:
+                return
+        self._any([payloads[row] for row in left], numbers[left])
 
-    def _alike(self, shape: Sequence[bytes], payloads: Sequence[bytes], first: int) -> Sequence[int]:
-        """Take the rows with exactly these keys in this order; which rows were not."""
-        every = range(len(payloads))
-        pattern = self.patterns.get(tuple(shape))
+    def _exact_ones(self, payloads: Sequence[bytes], numbers: Ints) -> list[int]:
+        """Take the rows with whole numbers that a float may not hold one by one; which rows are left."""
+        if not _holds_long(_APART.join(payloads)):
+            return list(range(len(payloads)))
+        long = {row for row, payload in enumerate(payloads) if _holds_long(payload)}
+        self._slowly(payloads, numbers, sorted(long))
+        return [row for row in range(len(payloads)) if row not in long]
+
+    def _alike(self, payloads: Sequence[bytes], numbers: Ints, rows: Sequence[int]) -> Sequence[int]:
+        """Take those of the rows that have exactly the same keys in the same order; which rows have not."""
+        some = payloads if len(rows) == len(payloads) else [payloads[row] for row in rows]
+        shape = _common_shape(some)
+        if not shape:
+            return rows
+        width = len(shape) + 1
+        pattern = self.patterns.get(shape)
         if pattern is None:
             items = (_LENGTH + re.escape(head) + _NUMBER for head in shape)
-            pattern = self.patterns[tuple(shape)] = re.compile(b"".join(items) + _TAIL + _APART, re.DOTALL)
-        parts = pattern.split(_APART.join(payloads) + _APART)
-        found = _matched(parts[:: len(shape) + 1], len(payloads))
+            pattern = self.patterns[shape] = re.compile(b"".join(items) + _TAIL + _APART, re.DOTALL)
+        parts = pattern.split(_APART.join(some) + _APART)
+        found = _matched(parts[::width], len(some))
         if found is None or not self._learn(shape):
-            return every
-        rows, left = found
-        for at, head in enumerate(shape, 1):
-            try:
-                values = np.array(list(map(float, parts[at :: len(shape) + 1])), np.float64)
-            except ValueError:
-                return every if at == 1 else self._undo(shape[: at - 1], every)
-            self.pieces.setdefault(self.heads[head], []).append((rows + first, values))
-        return left
-
-    def _undo(self, heads: Sequence[bytes], every: Sequence[int]) -> Sequence[int]:
-        for head in heads:
-            self.pieces[self.heads[head]].pop()
-        return every
+            return rows
+        taken, left = found
+        del parts[::width]
+        if self.exact:  # of a summary nobody wants more than the last
+            parts, taken = parts[1 - width :], taken[-1:]
+        try:
+            values = floats(parts).reshape(-1, width - 1)
+        except ValueError:
+            return rows
+        where = numbers[np.asarray(rows, np.int64)[taken]]
+        for at, head in enumerate(shape):
+            self.pieces.setdefault(self.heads[head], []).append((where, values[:, at].copy()))
+        return [rows[row] for row in left]
 
     def _any(self, payloads: Sequence[bytes], numbers: Ints) -> None:
         parts = _ITEM.split(_APART.join(payloads))
         gaps, heads, texts = parts[::3], parts[1::3], parts[2::3]
         found = _rows_of(gaps, len(payloads))
         try:
-            values = np.array(list(map(float, texts)), np.float64)
+            values = floats(texts)
         except ValueError:
             found = None
         if found is None or not self._learn(heads):
@@ -170,19 +185,30 @@ class _Build:
             self.rest.extend((number, ".".join(path), REMOVED) for path in gone)
 
     def _quickly(self, payload: bytes) -> dict[str, Any] | None:
-        """The values of a row by name; None when it has anything but items of one key with a JSON value, no dictionaries."""
+        """The values of a row by name; None when it holds anything but keys with JSON, or names one thing in two ways."""
         found: dict[str, Any] = {}
-        for key, text in _bare_items(payload):
-            if key is None:
+        single: set[bytes] = set()
+        nested: set[bytes] = set()
+        for head, text in _bare_items(payload):
+            if not head:
                 return None
-            name = self.names.get(key)
-            if name is None:
-                name = self.names[key] = short_name(key.decode("utf-8", "replace"))
+            name, shown, top, alone = self.paths.get(head) or self._path(head)
+            if top in single or (alone and top in nested) or shown in found or name.endswith("._type"):
+                return None  # the last: a picture, spelled leaf by leaf
+            (single if alone else nested).add(top)
             value = plain_value(text.decode("utf-8", "replace"))
             if value.__class__ is dict and value and "_type" not in value:
-                return None
-            found[name] = value
+                found.update(leaves({name: value}))
+            else:
+                found[shown] = value
         return found
+
+    def _path(self, head: bytes) -> tuple[str, str, bytes, bool]:
+        """The dotted name of keys, in full and as shown, the first key, and whether it is the only one."""
+        keys = [head[a:b] for _, _, a, b in fields(head)]
+        name = ".".join(key.decode("utf-8", "replace") for key in keys)
+        known = self.paths[head] = (name, short_name(name), keys[0], len(keys) == 1)
+        return known
 
     def _put(self, row: int, name: str, value: Any) -> None:
         if isinstance(value, bool | int | float) and not (self.exact and isinstance(value, int) and abs(value) > 2**53):
@@ -198,10 +224,9 @@ class _Build:
         return Table(rows, {name: _joined(pieces) for name, pieces in self.pieces.items()}, self.rest, self.bad)
 
 
-def _bare_items(data: bytes) -> Iterator[tuple[bytes | None, bytes]]:
-    """Key and JSON text of each item in a row; (None, b"") where it is spelled in any other way, or damaged."""
+def _bare_items(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Keys (as they are spelled) and JSON text of each item in a row; (b"", b"") where it is spelled otherwise or damaged."""
     at, stop = 0, len(data)
-    odd = (None, b"")
     try:
         while at < stop:
             tag, size, at = data[at], data[at + 1], at + 2
@@ -211,23 +236,19 @@ def _bare_items(data: bytes) -> Iterator[tuple[bytes | None, bytes]]:
             if tag == 0x12 and end <= stop and (not size or data[at] == 0x08):  # the row's step
                 at = end
                 continue
-            if tag != 0x0A or end > stop or data[at] not in (0x0A, 0x12) or data[at + 1] > 127:
-                yield odd
-                return
-            text = at + 2 + data[at + 1]
-            if data[text] != 0x82 or data[text + 1] != 0x01:  # a path of keys, or another kind of value
-                yield odd
-                return
+            text = at
+            while data[text] in (0x0A, 0x12) and data[text + 1] < 128 and text < end:
+                text += 2 + data[text + 1]
             size, begin = data[text + 2], text + 3
             if size > 127:
                 size, begin = varint(data, text + 2, end)
-            if begin + size != end:
-                yield odd
+            if tag != 0x0A or text == at or end > stop or begin + size != end or data[text : text + 2] != b"\x82\x01":
+                yield b"", b""
                 return
-            yield data[at + 2 : text], data[begin:end]
+            yield data[at:text], data[begin:end]
             at = end
     except (IndexError, WireError):
-        yield odd
+        yield b"", b""
 
 
 def _common_shape(payloads: Sequence[bytes]) -> tuple[bytes, ...]:
@@ -236,6 +257,21 @@ def _common_shape(payloads: Sequence[bytes]) -> tuple[bytes, ...]:
     shapes = [tuple(match[1] for match in _ITEM.finditer(payload)) for payload in sample]
     best = max(set(shapes), key=shapes.count, default=())
     return best if len(payloads) > 16 and 3 * shapes.count(best) >= 2 * len(shapes) else ()
+
+
+def _holds_long(data: bytes) -> bool:
+    return _LONG in data.translate(_DIGITS)
+
+
+def _by_first_key(payloads: Sequence[bytes], rows: Sequence[int]) -> list[list[int]]:
+    """The rows by their first keys: wandb's newer writer walks a row's keys in the same circle, from a place that changes."""
+    groups: dict[bytes, list[int]] = {}
+    for row in rows:
+        start = payloads[row][:132]
+        at = 2 if start[1:2] < b"\x80" else 3  # behind the tag and the length of the first item
+        key = start[at : at + 2 + start[at + 1]] if len(start) > 4 else b""
+        groups.setdefault(key, []).append(row)
+    return list(groups.values())
 
 
 def _matched(gaps: Sequence[bytes], count: int) -> tuple[Ints, list[int]] | None:

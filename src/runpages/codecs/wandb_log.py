@@ -17,9 +17,7 @@ from runpages.codecs.wire import Message, WireError, varint
 HISTORY, SUMMARY = b"\x12", b"\x1a"
 HIDDEN_TYPES = frozenset({"run_table", "job", "code", "wandb-history", "wandb-events", "wandb-run-link"})
 # the record's number, then a history row or a summary: nine of ten records
-_COMMON = re.compile(
-    rb"(?:\x08[\x80-\xff]{0,9}[\x00-\x7f])?([\x12\x1a])(?=[\x80-\xff]{0,4}[\x00-\x7f])", re.DOTALL
-).match
+_COMMON = re.compile(rb"(?:\x08[\x80-\xff]{0,9}[\x00-\x7f])?[\x12\x1a](?=[\x80-\xff]{0,4}[\x00-\x7f])", re.DOTALL).match
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +66,18 @@ class RunLog:
 def read_run_log(log: Log) -> RunLog:
     """The content of a log's records. A record that is no protobuf message, or holds one that is not, counts as bad."""
     found = RunLog()
-    common = {HISTORY: found.history, SUMMARY: found.summary}
+    history, summary, tag = found.history, found.summary, HISTORY[0]
     for record in log.records:
         match = _COMMON(record)
         if match:
-            size, start = varint(record, match.end(), len(record))
+            at = match.end()
+            size, start = record[at], at + 1
+            if size > 127:
+                size, start = (size & 127) | record[start] << 7, start + 1
+                if size > 0x3FFF:
+                    size, start = varint(record, at, len(record))
             if start + size <= len(record):
-                common[match[1]].append(record[start : start + size])
+                (history if record[at - 1] == tag else summary).append(record[start : start + size])
                 continue
         try:
             _take(Message(record), found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -23,6 +23,7 @@ PROJECT = frozenset({".git", "pyproject.toml", "setup.py"})  # the program's own
 MAX_ABOVE = 3
 _LINE = re.compile(r"^\[(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d),(\d{3})\]", re.MULTILINE | re.ASCII)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_DIRECTIONS: dict[str, Literal["max", "min"]] = {"maximize": "max", "minimize": "min"}
 _RANGE = re.compile(r"(?:tag\((\w+), ?)?(?:interval|range)\(([^(),]+), ?([^(),]+)(?:, ?([^(),]+))?\)\)?")
 
 
@@ -156,8 +157,9 @@ def _study(files: Files, source: Source, sweep: Path, told: Mapping[str, Any]) -
     overall = _document(Files(sweep, files.notes), SWEEP) if (sweep / SWEEP).is_file() else {}
     tasks = [str(one) for one in _list(_map(_map(overall.get("hydra")).get("overrides")).get("task"))]
     spread = {name: space for name, space in (_space(one) for one in tasks) if space}
+    direction = _DIRECTIONS.get(str(sweeper.get("direction") or "").lower())
     return Study(
-        name=_stamp(source.key.split("/")[:-1]), number=number if isinstance(number, int) else None, sampler=sampler,
+        directions={"best_value": direction} if direction else {}, name=_stamp(source.key.split("/")[:-1]), number=number if isinstance(number, int) else None, sampler=sampler,
         space=spread,
     )  # fmt: skip
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from runpages.codecs.tfartifacts import HISTOGRAMS, Artifacts
 from runpages.codecs.tfevents import EventFile, Metadata, live, read_events
-from runpages.codecs.tfsummaries import Session
+from runpages.codecs.tfsession import Session, trial
 from runpages.codecs.wire import WireError
 from runpages.errors import Notes
 from runpages.model import Artifact, Run, Scalar, Series, Source, Status
@@ -243,6 +243,7 @@ class _Log:
             results=results,
             artifacts=tuple(self.artifacts.all),
             environment={"tensorboard.writer": ", ".join(writers)} if writers else {},
+            study=trial(self.session, self.source.root, self.source.key),
         )
 
     def _beside(self, path: Path) -> None:

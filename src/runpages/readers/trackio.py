@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from runpages.codecs import jsontext, runfolder, sqlite
+from runpages.codecs import jsontext, runfolder, sqlite, trackio_tables
 from runpages.codecs.flatten import TooMuch, flatten
 from runpages.codecs.points import Points, leaves, numeric
 from runpages.codecs.runfiles import MAX_SERIES, Files
 from runpages.codecs.series import seconds
+from runpages.codecs.trackio_tables import Beside
 from runpages.errors import Notes, NotMine
 from runpages.model import Artifact, Kind, Run, Source
 from runpages.readers import Folder
@@ -36,6 +37,7 @@ class Logged:
     alerts: list[str] = field(default_factory=list)
     last: float | None = None
     seen: set[str] = field(default_factory=set)
+    beside: list[Beside] = field(default_factory=list)
 
 
 class TrackioReader:
@@ -52,7 +54,7 @@ class TrackioReader:
         inbox = [INBOX] if INBOX in folder.folders and _is_inbox(folder.path / INBOX) else []
         if files or inbox:
             beside = [name + end for name in files for end in ("-wal", "-journal") if name + end in folder.files]
-            inner = [name for name in (MEDIA, "artifacts") if name in folder.folders]
+            inner = [name for name in (MEDIA, "artifacts", "traces") if name in folder.folders]
             owns = [folder.path / name for name in (*inbox, *inner)]
             yield folder.source(self.name, *files, *beside, *inbox, *inner, owns=owns)
 
@@ -67,9 +69,11 @@ class TrackioReader:
                 with sqlite.opened(path, notes) as db:
                     if db.has("metrics", "run_name", "step", "metrics") and db.has("configs", "config"):
                         ours = True
-                        yield from _runs(
-                            source, path.stem, _of_database(db, waiting.pop(path.stem, {}), source.root), notes
-                        )
+                        found = _of_database(db, waiting.pop(path.stem, {}), source.root)
+                        for run_id, more in trackio_tables.beside(db, path.stem, source.root).items():
+                            if run_id in found:
+                                found[run_id].beside.append(more)
+                        yield from _runs(source, path.stem, found, notes)
             except (sqlite.SqliteError, OSError) as error:
                 ours = True
                 notes.warn("sqlite-unreadable", str(error), where=path.name, kept="the other projects")
@@ -177,6 +181,11 @@ def _take(one: Logged, line: Mapping[str, Any], root: Path) -> None:
             one.system.add(f"system.{name}", len(known[0]) if known else 0, number, time)
         elif number is not None:
             one.points.add(name, step, number, time)
+        elif (
+            isinstance(value, Mapping) and value.get("_type") == "trackio.trace"
+        ):  # in an inbox; a database has a table
+            one.beside = one.beside or [Beside()]
+            one.beside[0].trace({**value, "id": log_id, "key": name, "timestamp": line.get("timestamp")})
         elif isinstance(value, Mapping):
             one.media.extend(_media(name, step, value, root))
         elif isinstance(value, str):
@@ -217,7 +226,8 @@ def _inline(name: str, kind: Kind, step: int, content: Any) -> Artifact:
 
 
 def _runs(source: Source, project: str, found: Mapping[str, Logged], notes: Notes) -> Iterator[Run]:
-    for run_id, one in found.items():
+    for place, (run_id, one) in enumerate(found.items()):
+        files = trackio_tables.saved(project, source.root) if not place else []  # of the project: told once
         own = {name: value for name, value in one.config.items() if name.startswith("_")}
         try:
             params = flatten({name: value for name, value in one.config.items() if name not in own})
@@ -240,7 +250,7 @@ def _runs(source: Source, project: str, found: Mapping[str, Logged], notes: Note
             series=(*one.points.series(), *one.system.series("sample")),
             results=one.texts,
             tags={"project": project},
-            artifacts=tuple(one.media),
+            artifacts=(*one.media, *(each for more in one.beside for each in more.artifacts()), *files),
             log="\n".join(one.alerts),
         )
 

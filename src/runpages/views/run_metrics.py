@@ -10,6 +10,7 @@ from runpages.frames import Line
 from runpages.model import Head, Run, Stat
 from runpages.views import text
 from runpages.views.run_facts import ordinal
+from runpages.views.run_layout import sectioned
 from runpages.views.run_machine import machine_charts, system
 from runpages.views.table import prefix
 
@@ -124,7 +125,7 @@ def _cells(values: Sequence[float | None]) -> list[list[str]]:
 def charts_view(
     number: int, ref: Mapping[str, Any], columns: Columns, lines: Mapping[str, Line], run: Run
 ) -> dict[str, Any]:
-    """A chart per metric with a curve: `first` on the page (two of them with a picture), `more` folded, `system` folded.
+    """A chart per metric with a curve: in the `sections` of the run's own layout, `first` on the page (two of them with a picture), `more` folded, `system` folded.
 
     The machine's are pictures over the time of the training; those without times are drawn over their own steps."""
     charts = []
@@ -138,9 +139,11 @@ def charts_view(
         pictures += bool(chart["svg"])
         charts.append(chart)
     own = [chart for chart in charts if not system(chart["metric"])]
+    parts, own = sectioned(own, run)
     machine = machine_charts(run, ref)
     timed = {chart["metric"] for chart in machine}
     return {
+        **({"sections": parts} if parts else {}),
         "first": own[:OPEN_CHARTS],
         "more": own[OPEN_CHARTS:],
         "left_out": 0,
