@@ -77,8 +77,8 @@ def test_no_program_in_what_is_looked_at_reaches_page_or_network(site: Path, bro
     for path in pages:
         page.goto(path.as_uri())
         page.wait_for_selector("html[data-ready]")
-        for frame in page.locator("iframe").all():
-            frame.scroll_into_view_if_needed()
+        for box in page.locator("iframe").all():
+            box.scroll_into_view_if_needed()
         for frame in page.frames[1:]:
             frame.wait_for_load_state()
             assert frame.evaluate("() => document.readyState") == "complete", path.name
