@@ -41,13 +41,15 @@ from runpages.views.charts import chart_list
 from runpages.views.colours import tell_apart
 from runpages.views.columns import Drawn, choose, references, runs_data
 from runpages.views.curves import curves_data
-from runpages.views.diff import compared, diff_page
+from runpages.views.diff import compared
+from runpages.views.diff_pairs import diff_page
 from runpages.views.gallery import has_media, media_page
 from runpages.views.notes import notes_view
 from runpages.views.overview import empty_view, overview_view
 from runpages.views.saved import address, shown_columns, shown_runs, slug
 from runpages.views.table import Saved, compare_view, ranked
 
+SPARKED = 2_000  # runs whose other first metrics have a sparkline too: a path takes 0.1 ms to make
 LIBRARY = "assets/javascripts/{}"
 
 
@@ -114,6 +116,10 @@ class Report:
         first = runs_data(self.runs, self.config, Drawn(curves, pages, beside=self.beside.values))
         main = self.lines.get(first["main"].removeprefix("metric:"), [])
         first["runs"]["spark"] = _sparks(len(self.runs), main)
+        for column in first["columns"] if len(self.runs) <= SPARKED else ():
+            lines = self.lines.get(column["label"]) if column["shown"] and column["kind"] == "metric" else None
+            if lines and column["id"] != first["main"]:
+                column["values"]["spark"] = _sparks(len(self.runs), lines)
         tell_apart(first["runs"], ranked(first))
         return first
 
@@ -212,7 +218,7 @@ class Report:
         if kind in TITLES:
             return self.logged.html(kind)
         if kind == "diff":
-            return render("diff", **diff_page(self.data))
+            return render("diff", **diff_page(self.data, self.of_runs.relations, self.config.gate))
         return render("notes", **self.notes)
 
     @cached_property

@@ -17,6 +17,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from runpages.codecs.parquet_head import MAX_FILE as MAX_PARQUET
+from runpages.codecs.parquet_head import parquet_head as parquet_head
 from runpages.codecs.sniff import passive_svg, sniff
 from runpages.codecs.text import decode
 from runpages.model import Artifact
@@ -50,6 +52,11 @@ class Content:
     data: bytes
     media_type: str
     ending: str
+
+    @property
+    def parquet(self) -> bool:
+        """Whether it is a Parquet file that is small enough to look into."""
+        return self.data[:4] == b"PAR1" and len(self.data) <= MAX_PARQUET
 
     @property
     def text(self) -> str:

@@ -20,7 +20,7 @@ import runpages
 from runpages.errors import Note
 from runpages.model import Artifact, Code, Floats, Head, Run, Series, Source, Stat, Study
 
-FORMAT = 3
+FORMAT = 4
 TABLES = """
 create table meta (name text primary key, value text) without rowid;
 create table sources (id integer primary key, place text unique, stamp text, notes text, counts text, digest blob);
@@ -317,8 +317,8 @@ def stat(series: Series) -> Stat:
         low = high = mean = float("nan")
         at_low = at_high = int(steps[-1])
     else:
-        lowest = int(np.argmin(np.where(real, values, np.inf)))
-        highest = int(np.argmax(np.where(real, values, -np.inf)))
+        numbers = np.flatnonzero(real)  # with inf in the place of nan, a nan would be the least of nan and inf
+        lowest, highest = int(numbers[np.argmin(values[real])]), int(numbers[np.argmax(values[real])])
         low, high, at_low, at_high = (
             float(values[lowest]),
             float(values[highest]),

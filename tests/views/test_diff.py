@@ -20,6 +20,8 @@ from runpages.cli.side_by_side import as_markdown, as_text, lines
 from runpages.config import Config
 from runpages.errors import ConfigError
 from runpages.views.diff import diff_view, find_runs, telling
+from runpages.views.diff_pairs import diff_page
+from runpages.views.table import ranked
 
 
 @pytest.fixture(scope="module")
@@ -132,3 +134,19 @@ def test_files_of_settings_are_compared_without_their_secrets(tmp_path: Path) ->
     lines = [line for one in view["files"] for line in one["lines"]]
     assert {"-  rate: 0.1", "+  rate: 0.2"} <= set(lines)
     assert "aB3dE5gH" not in json.dumps(view)
+
+
+def test_the_pairs_that_are_offered_are_the_best_against_what_it_is_measured_by(report: Report) -> None:
+    view = diff_page(report.data, report.of_runs.relations, {"baseline": "run:plain/digits-sweep/lr-0.003/seed-0"})
+    ranks = ranked(report.data)
+    refs = [report.of_runs.relations.ref(number)["page"] for number in ranks]
+    words = [one["words"] for one in view["pairs"]]
+    assert "the best run and the best that was set up otherwise" in words
+    for one in view["pairs"]:
+        if one["words"].startswith("the best run"):
+            assert one["here"]["page"] == refs[0]
+            assert one["there"]["page"] != refs[0]
+        keys = re.findall(r"[0-9a-f]{8}", one["url"])
+        assert len(set(keys)) == 2
+        assert set(keys) <= set(report.data["runs"]["key"])
+    assert len({frozenset((one["here"]["page"], one["there"]["page"])) for one in view["pairs"]}) == len(view["pairs"])

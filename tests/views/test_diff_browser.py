@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from runpages.build import Report, open_report
 from runpages.config import Config
@@ -130,3 +130,12 @@ def test_a_link_to_runs_that_are_gone_says_so(report: Report, demo: Path, visit:
 def test_without_javascript_the_page_says_what_to_do(demo: Path, visit: Callable[..., Page]) -> None:
     page = visit(demo / "diff.html", js=False)
     assert "runpages compare" in page.locator("#rp-diff").inner_text()
+
+
+def test_before_any_run_was_asked_for_the_page_offers_pairs(demo: Path, visit: Callable[..., Page]) -> None:
+    page = visit(demo / "diff.html", js=False)
+    assert page.locator("#rp-diff-pairs dt").count() >= 2
+    page = visit(demo / "diff.html")
+    page.locator("#rp-diff-pairs dt > a").first.click()
+    page.wait_for_selector("#rp-diff-body[data-shown] table")
+    expect(page.locator("#rp-diff-pairs")).to_be_hidden()

@@ -23,6 +23,7 @@ from runpages.store import Packed, Store, pack
 from runpages.views.columns import Drawn, runs_data
 from runpages.views.every import every_views
 from runpages.views.run_code import code_view, commit_url, patch_view, repository_url
+from runpages.views.run_heads import notebook_view, parquet_view
 from runpages.views.run_lineage import lineage_view
 from runpages.views.run_machine import device, idle_view, machine_charts, system
 from runpages.views.run_params import DEEP, flat, params_view
@@ -351,3 +352,66 @@ def test_every_run_is_on_one_page_of_the_list_and_no_run_takes_its_name(tmp_path
     assert max(len(one.encode()) for one in html) < 50_000
     assert 'href="index~3.html"' in html[0]
     assert "251 to 500" in html[0]
+
+
+# ------------------------------------------------------------------ files
+
+
+def test_a_notebook_is_shown_cell_by_cell_as_text() -> None:
+    cells: list[Any] = [
+        {"cell_type": "markdown", "source": ["# Title\n", "<script>alert(1)</script>"]},
+        {
+            "cell_type": "code",
+            "source": "1 + 1",
+            "outputs": [
+                {"output_type": "stream", "text": ["said\n", "\x1b[31mred\x1b[0m"]},
+                {"output_type": "execute_result", "data": {"text/plain": "2", "text/html": "<b>2</b>"}},
+                {"output_type": "display_data", "data": {"image/png": "iVBORw0KGgo="}},
+                {"output_type": "error", "ename": "ValueError", "evalue": "no"},
+            ],
+        },
+        *[{"cell_type": "code", "source": str(n)} for n in range(30)],
+        "broken",
+    ]
+    view = notebook_view(json.dumps({"nbformat": 4, "cells": cells}))
+    assert view is not None
+    assert view["cells"][0] == {"kind": "markdown", "source": "# Title\n<script>alert(1)</script>", "outputs": ""}
+    assert view["cells"][1]["outputs"] == "said\nred\n2\n(image/png)\nValueError: no"
+    assert (len(view["cells"]), view["left_out"]) == (12, 20)
+    assert notebook_view("{}") is None
+    assert notebook_view("[1") is None
+
+
+def test_the_first_rows_of_a_parquet_file_are_a_table_and_a_damaged_one_is_none() -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.table({"name": [f"r{n}" for n in range(80)], "loss": [n / 3 for n in range(80)]}), sink)
+    data = sink.getvalue().to_pybytes()
+    view = parquet_view(data)
+    assert view is not None
+    assert (view["columns"], len(view["rows"]), view["total_rows"], view["cut"]) == (["name", "loss"], 50, 80, True)
+    assert view["rows"][1][1] == {"text": "0.3333", "full": "0.3333333333333333", "number": True}
+    for damaged in (
+        data[:-20],
+        data[: len(data) // 2],
+        b"PAR1" + b"\0" * 50 + b"PAR1",
+        data[:10] + b"\xff" * 40 + data[50:],
+    ):
+        assert parquet_view(damaged) is None or parquet_view(damaged)
+
+
+def test_a_file_of_columns_is_a_table_and_other_text_its_first_lines(tmp_path: Path) -> None:
+    artifacts = (
+        Artifact("a.csv", "file", "", data=b"x,y\n1,2\n3,4\n"),
+        Artifact("b.csv", "file", "", data=b"only words\n"),
+        Artifact("c.ipynb", "file", "", data=b'{"nbformat": 4, "cells": [{"cell_type": "code", "source": "1 + 1"}]}'),
+    )
+    store, pages = pages_of([Run("a", "a", "plain", "a", artifacts=artifacts)], tmp_path)
+    view = pages.view(0, shelf_at(tmp_path / "site"))
+    html = pages.html(0, shelf_at(tmp_path / "site"))
+    store.close()
+    assert [table["name"] for table in view["tables"]] == ["a.csv"]
+    assert [one["name"] for one in view["texts"]] == ["b.csv", "c.ipynb"]
+    assert "1 + 1" in html

@@ -84,12 +84,6 @@ def side(runs: RunSet, number: int, name: str, config: Config, shelf: MediaShelf
     }
 
 
-def diff_page(data: Mapping[str, Any]) -> dict[str, Any]:
-    """What the template `diff` shows before the browser has put runs side by side: an example of how to ask for it."""
-    runs = data["runs"]
-    return {"root": "", "total": data["count"], "example": runs["id"][:2]}
-
-
 def _facts(run: Run) -> dict[str, str]:
     lasted = None if run.started is None or run.ended is None else run.ended - run.started
     return {

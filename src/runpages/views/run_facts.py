@@ -79,10 +79,10 @@ class Relations:
             if other not in seen:
                 seen.add(other)
                 url = f"diff.html#runs={keys[other]},{keys[number]}&base={keys[other]}"
-                links.append({"text": words, "url": url, "run": self.ref(other), **self._changed(other, number)})
+                links.append({"text": words, "url": url, "run": self.ref(other), **self.changed(other, number)})
         return links
 
-    def _changed(self, there: int, here: int) -> dict[str, Any]:
+    def changed(self, there: int, here: int) -> dict[str, Any]:
         """Params that two runs have otherwise, the first few, how many there are, and the main metric of both."""
         one, other = (self._runs.members[number].head.run.params for number in (there, here))
         names = [

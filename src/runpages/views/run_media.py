@@ -16,6 +16,7 @@ from runpages.views import text
 from runpages.views.distribution import distribution
 from runpages.views.evaluation import curve_kind, of_points
 from runpages.views.run_figures import figure_view
+from runpages.views.run_heads import NO_PARQUET, notebook_view, parquet_view
 from runpages.views.run_tables import parsed, table_view
 from runpages.views.run_text import preview
 
@@ -128,7 +129,27 @@ def _show(artifact: Artifact, placed: Placed, content: Content, shown: _Shown) -
     elif artifact.kind == "table":
         _limited(shown.tables, lambda: _merged(entry, table_view(content.text, artifact.name)))
     elif content.media_type in ("text/plain", "application/json"):
-        _limited(shown.texts, lambda: {**entry, **preview(content.text)})
+        _text(artifact, content, entry, shown)
+    elif content.parquet:
+        try:
+            _limited(shown.tables, lambda: _merged(entry, parquet_view(content.data)))
+        except ImportError:
+            _limited(shown.texts, lambda: {**entry, "text": NO_PARQUET, "cut": False, "cells": [], "left_out": 0})
+
+
+def _text(artifact: Artifact, content: Content, entry: dict[str, Any], shown: _Shown) -> None:
+    """A file of text: a table where its name says so and it is one, a notebook's cells, else its first lines."""
+    name = artifact.name.lower()
+    if name.endswith((".csv", ".tsv")):
+        before = len(shown.tables)
+        _limited(shown.tables, lambda: _merged(entry, table_view(content.text, artifact.name)))
+        if len(shown.tables) > before:
+            return
+    book = notebook_view(content.text) if name.endswith(".ipynb") else None
+    if book is not None:
+        _limited(shown.texts, lambda: {**entry, "text": "", "cut": False, **book})
+    else:
+        _limited(shown.texts, lambda: {**entry, **preview(content.text), "cells": [], "left_out": 0})
 
 
 def _as_seen(shot: Shot) -> dict[str, Any]:

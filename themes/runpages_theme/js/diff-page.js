@@ -98,6 +98,8 @@
 
   function draw() {
     const { numbers, unknown, over } = asked();
+    const pairs = document.getElementById("rp-diff-pairs");
+    if (pairs) pairs.hidden = numbers.length > 1;
     document.getElementById("rp-diff-all").checked = runpages.state.get("all") === "1";
     if (numbers.length < 2) return start(numbers);
     let waiting = numbers.length;
