@@ -67,6 +67,27 @@ def cells(
     return rows
 
 
+def hills(
+    histograms: Iterable[tuple[int, Floats, Floats]], *, bins: int = 40, steps: int = 8
+) -> tuple[list[tuple[float, Floats]], tuple[float, float]]:
+    """(step, density (bins,)) of at most `steps` evenly chosen steps on one grid, and the span of that grid.
+
+    Densities are shares per unit of value times the bins' width, so that hills compare.
+    """
+    kept = [one for one in sorted(histograms, key=lambda h: h[0]) if _whole(one[1], one[2])]
+    if not kept:
+        return [], (0.0, 1.0)
+    kept = [kept[i] for i in np.unique(np.linspace(0, len(kept) - 1, min(steps, len(kept))).round().astype(int))]
+    low, high = min(float(h[1][0]) for h in kept), max(float(h[1][-1]) for h in kept)
+    high = high if high > low else low + 1.0
+    grid = np.linspace(low, high, bins + 1)
+    rows = [
+        (float(step), np.diff(np.interp(grid, edges, np.concatenate([[0.0], np.cumsum(counts)]))) / counts.sum())
+        for step, edges, counts in kept
+    ]
+    return rows, (low, high)
+
+
 def _whole(edges: Floats, counts: Floats) -> bool:
     fits = len(counts) > 0 and len(edges) == len(counts) + 1
     return bool(

@@ -106,22 +106,40 @@ def strip(cells: Sequence[Mapping[str, float]], *, alt: str, x_title: str = "ste
     return _picture("".join(drawn), xs, ys, x_title, alt)
 
 
-def _picture(drawn: str, xs: Span, ys: Span, x_title: str, alt: str) -> str:
+def ridge(rows: Sequence[tuple[float, Floats]], span: Span, *, alt: str, x_title: str = "value", color: int = 0) -> str:
+    """How values were spread over steps: a hill per (step, densities (bins,) over `span`), the first step at the back.
+
+    All hills are to one scale; a hill may cover those behind it by half.
+    """
+    rows = [(step, shares) for step, shares in rows if len(shares)]
+    most = max((float(shares.max()) for _, shares in rows), default=0.0)
+    if most <= 0:
+        return ""
+    ink = f"var(--rp-c{color},{PALETTE[color]})"
+    gap = HEIGHT / (len(rows) + 1.5)
+    drawn, labels = [], []
+    for place, (step, shares) in enumerate(rows):
+        floor = TOP + HEIGHT - (len(rows) - 1 - place) * gap
+        width = WIDTH / len(shares)
+        across = LEFT + np.concatenate([[0.0], (np.arange(len(shares)) + 0.5) * width, [float(WIDTH)]])
+        up = floor - np.concatenate([[0.0], shares / most, [0.0]]) * gap * 2.4
+        hill = "M" + "L".join(f"{a:.0f} {b:.0f}" for a, b in zip(across.tolist(), up.tolist(), strict=True))
+        drawn.append(f'<path d="{hill}Z"/>')
+        if place in (0, len(rows) - 1) or len(rows) <= 12:
+            labels.append(f'<text x="{LEFT - 6}" y="{_n(floor + 4)}">{tick_label(step)}</text>')
+    axis = _foot(span, escape(x_title))
     label = escape(alt, quote=True)
     return (
         f'<svg class="rp-still" viewBox="0 0 {WIDTH + LEFT + RIGHT} {HEIGHT + TOP + BOTTOM}" role="img" aria-label="{label}">'
-        f'<g font-size="14" fill="{_SOFT}">{_axes(xs, ys, escape(x_title))}</g>{drawn}</svg>'
+        f'<g font-size="14" fill="{_SOFT}">{axis}</g><g fill="var(--rp-paper,{LIGHT.surface})" stroke="{ink}" stroke-width="1.4">{"".join(drawn)}</g>'
+        f'<g font-size="13" fill="{_SOFT}" text-anchor="end">{"".join(labels)}</g></svg>'
     )
 
 
-def _axes(xs: Span, ys: Span, x_title: str) -> str:
+def _foot(xs: Span, x_title: str) -> str:
+    """The axis below: ticks, their labels and a title."""
     floor = TOP + HEIGHT
     parts = []
-    for value in ticks(*ys):
-        y = float(_up(np.array([value]), ys)[0])
-        parts.append(
-            f'<path d="M{LEFT} {_n(y)}h{WIDTH}" stroke="{_GRID}"/><text x="{LEFT - 6}" y="{_n(y + 5)}" text-anchor="end">{tick_label(value)}</text>'
-        )
     for value in ticks(*xs):
         x = float(_across(np.array([value]), xs)[0])
         parts.append(
@@ -131,6 +149,24 @@ def _axes(xs: Span, ys: Span, x_title: str) -> str:
         f'<path d="M{LEFT} {floor}h{WIDTH}" stroke="{_SOFT}"/><text x="{LEFT + WIDTH / 2:g}" y="{floor + 39}" text-anchor="middle">{x_title}</text>'
     )
     return "".join(parts)
+
+
+def _picture(drawn: str, xs: Span, ys: Span, x_title: str, alt: str) -> str:
+    label = escape(alt, quote=True)
+    return (
+        f'<svg class="rp-still" viewBox="0 0 {WIDTH + LEFT + RIGHT} {HEIGHT + TOP + BOTTOM}" role="img" aria-label="{label}">'
+        f'<g font-size="14" fill="{_SOFT}">{_axes(xs, ys, escape(x_title))}</g>{drawn}</svg>'
+    )
+
+
+def _axes(xs: Span, ys: Span, x_title: str) -> str:
+    parts = []
+    for value in ticks(*ys):
+        y = float(_up(np.array([value]), ys)[0])
+        parts.append(
+            f'<path d="M{LEFT} {_n(y)}h{WIDTH}" stroke="{_GRID}"/><text x="{LEFT - 6}" y="{_n(y + 5)}" text-anchor="end">{tick_label(value)}</text>'
+        )
+    return "".join(parts) + _foot(xs, x_title)
 
 
 def ticks(low: float, high: float, wanted: int = 5) -> list[float]:

@@ -88,14 +88,15 @@ def _plain(name: object) -> str:
 def _logged_curve(artifact: Artifact, key: str, value: Any) -> list[Found]:
     if not isinstance(value, Mapping):
         return []
-    kind = _curve_kind(f"{key} {artifact.name}", str(value.get("x_name")), str(value.get("y_name")))
+    kind = curve_kind(f"{key} {artifact.name}", str(value.get("x_name")), str(value.get("y_name")))
     points = [_numbers(value.get(axis)) for axis in ("x", "y")]
     if not kind or len(points[0]) != len(points[1]) or len(points[0]) < 2:
         return []
     return [Found(kind, key, artifact.step, curve=of_points(kind, points[0], points[1]))]
 
 
-def _curve_kind(name: str, x: str, y: str) -> Kind | Literal[""]:
+def curve_kind(name: str, x: str, y: str) -> Kind | Literal[""]:
+    """What kind of curve it is by its axes, else by its name; "" for any other."""
     axes = _PAIRS.get((_plain(x), _plain(y)))
     if axes:
         return axes

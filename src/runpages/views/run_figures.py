@@ -118,13 +118,42 @@ def _plotly(value: Mapping[str, Any], color: int) -> dict[str, Any]:
     if len(value["data"]) == 1 and traces[0].get("type", "scatter") in ("scatter", "scattergl"):
         dots = "lines" not in str(traces[0].get("mode", "lines"))
         svg = _drawn([row[1] for row in rows], [row[2] for row in rows], "x", "y", dots=dots, color=color)
+    table, matrix = _of_kind(value["data"][0], layout) if len(value["data"]) == 1 else (None, None)
     return {
         "maker": "Plotly",
         "title": _title(title),
-        "table": shown(["trace", "x", "y"], rows) if rows else None,
+        "table": table or (shown(["trace", "x", "y"], rows) if rows else None),
         "svg": svg,
-        "matrix": None,
+        "matrix": matrix,
     }
+
+
+def _of_kind(trace: Mapping[str, Any], layout: Any) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+    """The table and the matrix of a lone heat map or table; None for what another trace has not."""
+    if trace.get("type") == "heatmap" and all(isinstance(row, list) for row in _list(trace.get("z"))):
+        z, x, y = (_list(trace.get(name)) for name in "zxy")
+        names = [_title(_inner(layout, f"{axis}axis", "title")) or axis for axis in "xy"]
+        cells = [
+            {"x": x[i] if i < len(x) else i, "y": y[j] if j < len(y) else j, "z": cell}
+            for j, row in enumerate(z)
+            for i, cell in enumerate(row)
+        ]
+        matrix = _matrix(cells, "x", "y", "z") if cells else None
+        named = None if matrix is None else matrix | {"x": names[0], "y": names[1], "z": "value"}
+        return shown([*names, "value"], [list(cell.values()) for cell in cells]) if cells else None, named
+    if trace.get("type") == "table":
+        heads = [" ".join(map(str, one)) if isinstance(one, list) else one for one in _list(_inner(trace, "header", "values"))]  # fmt: skip
+        columns = [_list(column) for column in _list(_inner(trace, "cells", "values"))]
+        long = max(map(len, columns), default=0)
+        rows = [[column[at] if at < len(column) else None for column in columns] for at in range(min(long, POINTS))]
+        return shown(heads, rows) if rows else None, None
+    return None, None
+
+
+def _inner(value: Any, *names: str) -> Any:
+    for name in names:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value
 
 
 def _drawn(x: list[Any], y: list[Any], x_name: str, y_name: str, *, dots: bool, color: int) -> str:

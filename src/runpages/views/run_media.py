@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from runpages.charts import curve_xy, histogram, quick
+from runpages.charts import curve_xy, quick
 from runpages.media import Content, MediaShelf, Placed, Shot, Unshown
 from runpages.model import Artifact, Floats, Run
 from runpages.views import text
+from runpages.views.distribution import distribution
+from runpages.views.evaluation import curve_kind, of_points
 from runpages.views.run_figures import figure_view
 from runpages.views.run_heads import NO_PARQUET, notebook_view, parquet_view
 from runpages.views.run_tables import parsed, table_view
@@ -200,26 +202,15 @@ def _numbers(artifact: Artifact, *names: str) -> list[Floats] | None:
 
 
 def _histograms(artifacts: Sequence[Artifact], color: int) -> list[dict[str, Any]]:
-    """A strip per key over its steps."""
+    """A strip and a ridge per key over its steps, with the counts behind them."""
     found: dict[str, list[tuple[int, Floats, Floats]]] = {}
     for artifact in artifacts:
         if artifact.kind == "histogram":
             numbers = _numbers(artifact, "edges", "counts")
             if numbers is not None and numbers[0].ndim == numbers[1].ndim == 1:
                 found.setdefault(artifact.key or artifact.name, []).append((artifact.step or 0, numbers[0], numbers[1]))
-    drawn = []
-    for key, some in list(found.items())[:EACH]:
-        alt = f"Distribution of {key} over {text.plural(len(some), 'step')}; darker where more values were."
-        svg = quick.strip(histogram.cells(some, bins=30, steps=40), alt=alt, color=color)
-        if svg:
-            drawn.append(
-                {
-                    "name": key,
-                    "svg": svg,
-                    "note": f"{text.plural(len(some), 'step')}; darker: more of that step's values",
-                }
-            )
-    return drawn
+    drawn = [distribution(key, some, color) for key, some in list(found.items())[:EACH]]
+    return [one for one in drawn if one]
 
 
 def _curves(artifacts: Sequence[Artifact], color: int) -> list[dict[str, Any]]:
@@ -233,10 +224,14 @@ def _curves(artifacts: Sequence[Artifact], color: int) -> list[dict[str, Any]]:
         x, y = numbers
         names = parsed((artifact.data or b"").decode("utf-8", "replace"))
         x_name, y_name = str(names.get("x_name") or "x"), str(names.get("y_name") or "y")
-        area = curve_xy.area(curve_xy.Curve(key, x, y))
+        kind = curve_kind(key, x_name, y_name)
+        curve = of_points(kind, x, y) if kind in ("roc", "pr") else None
+        area = curve_xy.area(curve_xy.Curve(key, x, y)) if curve is None else curve.value
+        word = "average precision" if kind == "pr" else "area"
         alt = f"{y_name} over {x_name}, {text.plural(len(x), 'point')}."
         svg = quick.course(x, y, alt=alt, x_title=x_name, color=color)
         step = "" if artifact.step is None else f", step {text.count(artifact.step)}"
         if svg:
-            drawn.append({"name": key, "svg": svg, "note": f"{y_name} over {x_name}{step}; area {text.number(area)}"})
+            note = f"{y_name} over {x_name}{step}; {word} {text.number(area)}"
+            drawn.append({"name": key, "svg": svg, "ridge": "", "bins": "", "steps": [], "note": note})
     return drawn

@@ -7,7 +7,8 @@
   const state = runpages.state;
   const $ = (name) => document.getElementById("rp-media-" + name);
   const FIRST = 400; // figures drawn at once; the rest when the end comes into view
-  let media, runs, steps, numbers;
+  let media, runs, steps, numbers, now;
+  let live = []; // figures of the gallery: [element, one, entry]
 
   const frameAt = (frames, step) => {
     let found = frames[0];
@@ -44,13 +45,14 @@
   }
 
   // what comes after the first figures is drawn when its place is near
-  function section(one, step) {
+  function section(one) {
     const box = document.createElement("section");
     box.innerHTML = `<h2>${escape(one.key)} <span class="rp-sub">${count(one.runs.length)} run${one.runs.length === 1 ? "" : "s"}</span></h2><div class="rp-gallery"></div>`;
     const grid = box.lastElementChild;
     const more = (from) => {
-      grid.insertAdjacentHTML("beforeend", one.runs.slice(from, from + FIRST).map((entry) => figure(one, entry, step)).join(""));
+      grid.insertAdjacentHTML("beforeend", one.runs.slice(from, from + FIRST).map((entry) => figure(one, entry, now)).join(""));
       runpages.files(grid);
+      one.runs.slice(from, from + FIRST).forEach((entry, at) => live.push([grid.children[from + at], one, entry]));
       if (from + FIRST >= one.runs.length) return;
       const watch = new IntersectionObserver(
         (seen) => {
@@ -64,6 +66,23 @@
     };
     more(0);
     return box;
+  }
+
+  // a step of the slider changes the pictures that stand there, and only those that differ
+  function move() {
+    for (const [box, one, entry] of live) {
+      const frame = frameAt(entry.frames, now);
+      if (box.dataset.step === String(frame[0] ?? "")) continue;
+      box.dataset.step = frame[0] ?? "";
+      const seen = box.querySelector("img, audio, video");
+      if (one.kind === "image") {
+        seen.alt = one.key + " of " + (runs.name[entry.run] || runs.id[entry.run]) + (frame[0] === null ? "" : " at step " + frame[0]);
+        seen.className = frame[3] ? "rp-pixels" : "";
+        seen.parentElement.href = runpages.root + frame[1];
+      }
+      seen.src = runpages.root + ((one.kind === "image" && frame[4]) || frame[1]);
+      box.querySelector("figcaption").lastElementChild.textContent = said(frame);
+    }
   }
 
   function options(select, entries, chosen) {
@@ -93,12 +112,17 @@
     options($("a"), named, runs.key[a]);
     options($("b"), named, runs.key[b]);
     const body = $("body");
-    if (!mode) body.replaceChildren(...shown.map((one) => section(one, step)));
-    else body.innerHTML = shown.map((one) => pair(one, a, b, step, mode)).join("") || "<p>These two runs have no key in common. Another pair, or the gallery, shows more.</p>";
+    now = step;
+    const standing = !mode && body.dataset.mode === "" && body.dataset.key === key;
+    if (standing) move();
+    else live = [];
+    if (!mode && !standing) body.replaceChildren(...shown.map(section));
+    else if (mode) body.innerHTML = shown.map((one) => pair(one, a, b, step, mode)).join("") || "<p>These two runs have no key in common. Another pair, or the gallery, shows more.</p>";
     runpages.files(body);
     $("said").textContent = count(shown.length) + (shown.length === 1 ? " key" : " keys") + ", " + count(some.length) + (some.length === 1 ? " run" : " runs");
     body.dataset.step = step;
     body.dataset.mode = mode;
+    body.dataset.key = key;
   }
 
   function start() {
