@@ -53,19 +53,21 @@ def test_one_run_has_no_spread() -> None:
     assert spread([]).n == 0
 
 
+DIRECTIONS = {
+    "max": """val/accuracy acc top1 test_f1 F1-score macro_f1 precision recall auc roc_auc AUROC average_precision
+mAP mAP50 map50-95 iou mean_iou dice jaccard bleu eval/rouge1 rougeL meteor chrf psnr ssim reward
+episode_reward mean_return success_rate r2 R2_score pearson spearman kappa mcc ndcg@10 hit_rate mrr
+exact_match em pass@1 elo win_rate inception_score clip_score silhouette throughput tokens_per_second
+samples_per_sec score test/score""",
+    "min": """valLoss train/loss{subset=train} loss cross_entropy nll perplexity ppl rmse mse mae mape top_1_error
+error_rate wer cer fid kid lpips bpb bits_per_byte ece brier regret log_loss logloss val_bce kl_div
+latency inference_time entropy seconds_per_step""",
+    "": """lr epoch step grad_norm weight_norm temperature momentum gpu_util memory top_5""",
+}
+
+
 @pytest.mark.parametrize(
-    ("name", "which"),
-    [
-        ("val/accuracy", "max"),
-        ("valLoss", "min"),
-        ("eval/rouge1", ""),
-        ("test_f1", "max"),
-        ("train/loss{subset=train}", "min"),
-        ("lr", ""),
-        ("mAP50", ""),
-        ("top_1_error", "min"),
-        ("perplexity", "min"),
-    ],
+    ("name", "which"), [(name, which) for which, names in DIRECTIONS.items() for name in names.split()]
 )
 def test_directions_by_name(name: str, which: str) -> None:
     assert direction(name, Config()) == which

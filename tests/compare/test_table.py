@@ -244,3 +244,15 @@ def test_on_paper_every_row_is_there_and_nothing_to_click(compare: Opened) -> No
     expect(page.locator("#rp-splitter")).to_be_hidden()
     assert page.evaluate("getComputedStyle(document.getElementById('rp-scroll')).maxHeight") == "none"
     assert len(rows(page)) == 28
+
+
+def test_the_other_first_metrics_have_their_course_beside_the_number(compare: Opened) -> None:
+    for js in (True, False):
+        page = compare(js=js)
+        courses = page.locator("#rp-runs tbody td:has(.rp-course svg path)")
+        assert (
+            courses.count() == 26
+        )  # val/loss of every run that wrote it more than once, or once as a dot; "inf" has none
+        expect(courses.first).to_contain_text("0.0398")
+    page = compare("#group=seed")
+    assert page.locator("#rp-runs .rp-course").count() == 0

@@ -60,7 +60,9 @@ def test_every_page_has_a_strict_policy(site: Site) -> None:
 def test_every_run_has_a_page_that_the_table_links(demo: Path) -> None:
     text = (demo / "data" / "runs.js").read_text(encoding="utf-8")
     ids = [json.loads(line)["id"] for line in (demo / "data" / "runs.jsonl").read_text(encoding="utf-8").splitlines()]
-    pages = sorted(path.name for path in (demo / "runs").glob("*.html") if path.name != "index.html")
+    pages = sorted(
+        path.name for path in (demo / "runs").glob("*.html") if not path.name.startswith(("index.html", "index~"))
+    )
     assert len(ids) == len(pages) == len(set(ids))
     assert all(f"runs/{name}" in text for name in pages)
 

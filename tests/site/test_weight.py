@@ -74,6 +74,8 @@ def test_a_page_looks_the_same_with_the_whole_sheet(visit: Opened, demo: Path, n
 def test_chart_scripts_come_with_the_first_chart_in_view(visit: Opened, demo: Path) -> None:
     page = visit(demo / "compare.html", width=360, height=400)
     assert page.evaluate("runpages.charts.mount") is None
-    page.locator("figure.rp-chart").first.scroll_into_view_if_needed()
+    page.locator("figure.rp-chart[data-curve]").first.scroll_into_view_if_needed()
     page.wait_for_function("() => runpages.charts.mount")
-    page.wait_for_function("() => runpages.charts.of(document.querySelector('figure.rp-chart'))?.lines.length === 10")
+    page.wait_for_function(
+        "() => runpages.charts.of(document.querySelector('figure.rp-chart[data-curve]'))?.lines.length === 10"
+    )

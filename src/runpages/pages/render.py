@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 import jinja2
+from markupsafe import Markup, escape
 
 from runpages.pages.compiled import Compiled
 from runpages.views import text
@@ -26,8 +27,17 @@ def environment() -> jinja2.Environment:
     )
     for name in ("number", "full", "count", "plural", "plus_minus", "duration", "date", "iso", "shortened"):
         env.filters[name] = getattr(text, name)
+    env.filters["middle"] = middle
     env.filters["size"] = env.filters["filesize"] = text.filesize
     return env
+
+
+def middle(name: str, most: int = 48) -> Markup:
+    """A long name with its middle out of sight: both ends tell runs apart, and what is copied or searched is whole."""
+    if len(name) <= most:
+        return escape(name)
+    half = most // 2
+    return Markup('{}<span class="rp-mid">{}</span>{}').format(name[:half], name[half:-half], name[-half:])
 
 
 @functools.cache

@@ -17,11 +17,11 @@ from runpages.model import Floats
 BETTER_HIGH = frozenset(
     """accuracy acc top1 top5 f1 f1score auc auroc auprc roc ap map map50 precision recall r2 bleu rouge iou miou dice score reward
     return psnr ssim mcc kappa ndcg mrr hit hits success win winrate elo throughput exact em specificity sensitivity evidence likelihood
-    correct pass silhouette""".split()
+    correct pass silhouette jaccard meteor chrf pearson spearman""".split()
 )
 BETTER_LOW = frozenset(
     """loss losses error err mse rmse mae mape msle nll perplexity ppl wer cer ter fid kl cost regret latency duration time seconds
-    bpb bpc brier ece rank entropy crossentropy ce distance""".split()
+    bpb bpc brier ece rank entropy crossentropy ce bce logloss kid lpips distance""".split()
 )
 HELD_OUT = frozenset("val valid validation test eval evaluation dev holdout heldout".split())
 SEEDS = frozenset(
@@ -41,12 +41,22 @@ def direction(label: str, config: Config) -> Direction:
     for given in (label, name):
         if given in config.directions:
             return config.directions[given]
-    for word in reversed(words(name)):
-        if word in BETTER_HIGH:
+    said = words(name)
+    if "per" in said[1:-1]:
+        return _rate(said[said.index("per") - 1], said[said.index("per") + 1])
+    for word in reversed(said):
+        if {word, word.rstrip("0123456789")} & BETTER_HIGH:
             return "max"
-        if word in BETTER_LOW:
+        if {word, word.rstrip("0123456789")} & BETTER_LOW:
             return "min"
     return ""
+
+
+def _rate(what: str, each: str) -> Direction:
+    """Tokens per second are better high; seconds, milliseconds or bits per anything low; of other rates nobody knows."""
+    if each in ("s", "sec", "second", "min", "minute", "h", "hour"):
+        return "max"
+    return "min" if what in ("s", "sec", "second", "seconds", "ms", "milliseconds", "bits", "error", "errors") else ""
 
 
 def of_studies(runs: RunSet, config: Config) -> Config:

@@ -71,6 +71,7 @@ def _runs(runs: RunSet, drawn: Drawn) -> dict[str, list[Any]]:
         "dash": [by_key(member.key)[1] for member, _ in every],
         "status": [run.status for _, run in every],
         "tracker": [run.tracker for _, run in every],
+        "source": [run.source[:CELL] for _, run in every],
         "group": [run.group[:CELL] for _, run in every],
         "parent": [runs.parent(member.number) for member, _ in every],
         "started": [run.started for _, run in every],

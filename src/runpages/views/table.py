@@ -30,6 +30,7 @@ def compare_view(
     """What the template `compare` shows of the data file `runs`; `charts` are all metrics' charts, the main one first."""
     columns = _shown(data) if saved is None or saved.columns is None else _asked(data, saved.columns)
     numbers = ranked(data) if saved is None else saved.numbers
+    first = first_rows(data, numbers, min(rows, max(40, CELLS // (len(columns) + 1))))
     return {
         "root": "" if saved is None else "../",
         "name": "" if saved is None else saved.name,
@@ -40,7 +41,8 @@ def compare_view(
         "hidden": sum(not column["differs"] for column in data["columns"] if column["kind"] != "metric"),
         "main": data["main"],
         "columns": [_header(column, data["main"]) for column in columns],
-        "rows": table_rows(data, columns, numbers[: min(rows, max(40, CELLS // (len(columns) + 1)))]),
+        "rows": table_rows(data, columns, first),
+        "every": list(first) != list(numbers[: len(first)]),
         "sections": sections([_of_any_runs(chart) for chart in charts]),
         "axes": _axes(charts),
     }
@@ -67,6 +69,18 @@ def ranked(data: Runs) -> list[int]:
     values = [as_float(value) for value in metric_values(main)]
     sign = -1 if main["direction"] == "max" else 1
     return sorted(numbers, key=lambda n: (math.isnan(values[n]), 0.0 if math.isnan(values[n]) else sign * values[n], n))
+
+
+def first_rows(data: Runs, numbers: Sequence[int], most: int) -> Sequence[int]:
+    """At most `most` of the numbered runs, in their order: the first ones, and of every tracker its first one."""
+    trackers = data["runs"]["tracker"]
+    leaders: dict[str, int] = {}
+    for number in numbers:
+        leaders.setdefault(trackers[number], number)
+    kept = set(numbers[:most])
+    missing = [number for number in leaders.values() if number not in kept][:most]
+    kept = {*numbers[: most - len(missing)], *missing}
+    return [number for number in numbers if number in kept]
 
 
 def metric_values(column: Mapping[str, Any]) -> list[Any]:
@@ -149,12 +163,14 @@ def _cells(column: Mapping[str, Any], numbers: Sequence[int]) -> list[dict[str, 
         return [{"spark": column["values"][n]} for n in numbers]
     values = metric_values(column) if column["kind"] == "metric" else column["values"]
     if column["type"] == "duration":
-        return [{"text": text.duration(values[n]), "pad": "", "full": "", "best": False} for n in numbers]
+        return [{"text": text.duration(values[n]), "course": "", "pad": "", "full": "", "best": False} for n in numbers]
     shown = [_word(values[n]) for n in numbers]
     wanted = max((text.decimals(one) for one in shown), default=0) if column["type"] == "number" else 0
     best = _best(values, column.get("direction", ""))
+    courses = column["values"].get("spark", ()) if column["kind"] == "metric" else ()
     return [
         {
+            "course": courses[n] if courses else "",
             "text": one,
             "pad": text.pad(one, wanted),
             "full": _full(values[n], one),

@@ -6,6 +6,8 @@
 */
 (function () {
   "use strict";
+  const COURSE = 8; // letters that a sparkline beside a number takes
+  const LEAST = 12; // characters of a name that are always there
   const { number, pad, decimals, escape } = runpages.format;
   const SAMPLE = 100;
   const WORDS = { max: "higher is better", min: "lower is better" };
@@ -101,8 +103,16 @@
       const deep = item.depth ? ` style="padding-left:${Math.min(item.depth, 8) * 0.8}rem"` : "";
       const head =
         `<th scope="row" class="rp-run${inside}" title="${name}"${deep}><input type="checkbox" data-run="${i}" ${on} aria-label="Draw ${name}">${node}` +
-        `<span class="rp-dot rp-c${runs.color[i]} rp-dash${runs.dash[i]}" aria-hidden="true"></span><a href="${escape(runpages.root + runs.page[i])}">${name}</a>${status}${set}</th>`;
+        `<span class="rp-dot rp-c${runs.color[i]} rp-dash${runs.dash[i]}" aria-hidden="true"></span><a href="${escape(runpages.root + runs.page[i])}">${this.cut(runs.name[i], runs.status[i] === "finished" ? 0 : 9)}</a>${status}${set}</th>`;
       return head + (this.grouped ? "<td></td>" : "") + this.each((column) => this.cell(column, i, item.below), "td");
+    }
+
+    // a long name loses its middle from sight only: copies, searches and screen readers have it whole
+    cut(name, less) {
+      const room = Math.max(LEAST, this.letters - less);
+      if (name.length <= room) return escape(name);
+      const half = Math.floor((room - 1) / 2);
+      return `${escape(name.slice(0, half))}<span class="rp-mid">${escape(name.slice(half, -half))}</span>${escape(name.slice(-half))}`;
     }
 
     branch({ run, below, open }, name) {
@@ -120,8 +130,14 @@
         const rolled = runpages.tree.rollup(column, this.reducer, below);
         if (rolled === rolled) return `<td class="${kind} rp-soft" title="the best of ${below.length} below"><span aria-hidden="true">⌄ </span>${number(rolled)}<span class="rp-sr"> best of ${below.length} below</span></td>`;
       }
-      const inner = `${cell.text}<i>${pad(cell.text, this.places.get(column))}</i>`;
+      const inner = this.course(column, i) + `${cell.text}<i>${pad(cell.text, this.places.get(column))}</i>`;
       return this.td(column, kind, cell, cell.value, inner + best(cell), this.grouped ? "" : this.delta(column, cell, i));
+    }
+
+    // how the metric went, beside what became of it
+    course(column, i) {
+      const path = !this.grouped && courses(column) ? courses(column)[i] : "";
+      return path ? `<span class="rp-course rp-c${this.data.runs.color[i]}">${spark(path)}</span>` : "";
     }
 
     td(column, kind, cell, value, inner, delta) {
@@ -147,7 +163,7 @@
       const base = `<button type="button" class="rp-set" data-base="${one.runs[0]}" aria-pressed="${Boolean(this.base && this.base.run === one)}" aria-label="${label} as baseline">baseline</button>`;
       const head =
         `<th scope="row" class="rp-run" title="${label}"><input type="checkbox" data-group="${escape(one.key)}" ${on === one.runs.length ? "checked" : ""} ${on && on < one.runs.length ? "data-some" : ""} aria-label="Draw the runs of ${label}">` +
-        `<button type="button" class="rp-open" data-open="${escape(one.key)}" aria-expanded="${Boolean(one.open)}" aria-label="Runs of ${label}">${one.open ? "▾" : "▸"}</button>${label}${base}</th>`;
+        `<button type="button" class="rp-open" data-open="${escape(one.key)}" aria-expanded="${Boolean(one.open)}" aria-label="Runs of ${label}">${one.open ? "▾" : "▸"}</button>${this.cut(one.label, 2)}${base}</th>`;
       const n = one.runs.length === 1 ? "1 run" : one.runs.length;
       return head + `<td class="rp-n">${n}</td>` + this.each((column) => this.groupCell(column, one), "td");
     }
@@ -174,6 +190,8 @@
     return path ? `<svg class="rp-spark" viewBox="0 0 100 24" preserveAspectRatio="none" aria-hidden="true"><path d="${escape(path)}"/></svg>` : "";
   }
 
+  const courses = (column) => (column.reduces && !column.across ? column.of("spark") : undefined);
+
   function className(column) {
     if (column.type === "spark") return "rp-sparks";
     return column.type === "number" ? "rp-n" : "rp-w";
@@ -193,6 +211,7 @@
       if (measured && view.base) most += 8.5;
       if (measured && view.shaded) most += 2;
       if (column.direction) most += 2;
+      if (!view.grouped && courses(column)) most += COURSE;
       // the reducer stands on a line of its own below the name
       const sub = column.reduces ? column.says(view.reducer).length * 0.8 + 4 : 0;
       const label = Math.max(column.label.length * 0.92 + (view.keys.some((key) => key.id === column.id) ? 2.5 : 0), sub);

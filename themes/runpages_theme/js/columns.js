@@ -10,6 +10,7 @@
      reducer(name)     the reducer really used: "best" needs a direction, columns that are no metrics have one value
      says(name)        that reducer in words
      text(i, reducer)  the value as people read it
+     stepOf(reducer, i)   the step it was read at, or null
 */
 (function () {
   "use strict";
@@ -91,6 +92,14 @@
       return this.type === "text" ? this.keep("o", name, toRanks) : this.numbers(name);
     }
 
+    // the step that a run's value was read at, null where none is known
+    stepOf(name, i) {
+      if (!this.reduces) return null;
+      const used = this.reducer(name);
+      const list = used === "last" ? "last_step" : used === "best" && this.direction === this.told ? "best_step" : "";
+      return (list && this.of(list)?.[i]) ?? null;
+    }
+
     text(i, name) {
       return (SHOW[this.id] || number)(this.raw(name)[i]);
     }
@@ -127,6 +136,7 @@
       make("duration", "duration", "number", runs.duration),
       make("notes", "notes", "number", runs.notes),
       make("id", "id", "text", runs.id),
+      make("source", "source", "text", runs.source || runs.id.map(() => "")),
       make("note", "note", "text", runs.note || runs.id.map(() => "")),
     ];
   }

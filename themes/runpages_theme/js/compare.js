@@ -30,6 +30,7 @@
       this.selected = new Set();
       this.table = runpages.table({ scroll: byId("rp-scroll"), table: byId("rp-runs") }, this.answers());
       this.chooser = runpages.choose(byId("rp-columns-list"), { columns: this.columns, shown: () => this.arranged.shown, change: (list) => this.setColumns(list) });
+      this.card = runpages.card(byId("rp-card"));
       this.look = runpages.look(this.columns, state, () => this.pick());
       this.arranged = runpages.arranged(this.columns, state);
       this.fill();
@@ -61,11 +62,34 @@
         select: (runs, wanted) => this.select(runs, wanted),
         open: (key) => this.open(key),
         base: (run) => this.setBase(this.isBase(run) ? null : run),
+        card: (cell, at, id) => this.tell(cell, at, id),
+        copy: (at, id) => this.copyCell(at, id),
         hover: (run) => {
           runpages.charts?.highlight?.(run);
           runpages.kinds?.light(run);
         },
       };
+    }
+
+    placed(at, id) {
+      const item = this.items[at];
+      return [{ item, run: typeof item === "number" ? item : item.run }, this.view.shown.find((column) => column.id === id)];
+    }
+
+    tell(cell, at, id) {
+      const [place, column] = this.placed(at, id);
+      if (column && column.type !== "spark") this.card.open(cell, place, column, this.view);
+    }
+
+    copyCell(at, id) {
+      const [place, column] = this.placed(at, id);
+      if (column && column.type !== "spark") this.copied(this.card.text(place, column, this.view));
+    }
+
+    copied(text) {
+      runpages.takeaway.copy(text, (ok) => {
+        byId("rp-said").textContent = ok ? "Copied." : "The browser did not allow copying; save the file instead.";
+      });
     }
 
     // choices that depend on the data
@@ -298,10 +322,7 @@
       byId("rp-export").querySelector("summary").focus();
       const text = what === "link" ? location.href : what === "yaml" ? saved.yaml(state, this.data, document.title.split(" - ")[0] === "Compare" ? "My view" : document.title.split(" - ")[0]) : takeaway[what](takeaway(this.items, this.view));
       if (file) takeaway.save(file, text);
-      else
-        takeaway.copy(text, (ok) => {
-          byId("rp-said").textContent = ok ? "Copied." : "The browser did not allow copying; save the file instead.";
-        });
+      else this.copied(text);
     }
   }
 
@@ -311,7 +332,7 @@
     runpages.controls.menus();
     runpages.controls.splitter();
     runpages.compare = new Compare(data);
-    runpages.controls.charts(state);
+    runpages.chartbar(state);
   }
 
   runpages.start("compare", begin);

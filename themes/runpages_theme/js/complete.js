@@ -109,9 +109,11 @@
     const word = /[^\s()<>=!~,]*$/.exec(before)[0];
     const from = caret - word.length;
     const low = word.replace(/^["']/, "").toLowerCase();
-    const asked = /([^\s()<>=!~,]+(?:"[^"]*")?)\s*(?:<=|>=|==|!=|!~|[<>=~])\s*$/.exec(before.slice(0, from));
+    const asked = /([^\s()<>=!~,]+(?:"[^"]*")?)\s*(<=|>=|==|!=|!~|[<>=~])\s*$/.exec(before.slice(0, from));
     if (asked) {
       const column = columns.find(asked[1].replace(/"/g, ""));
+      // a limit may be any number: a list of those that were run would only lie over the rows it leaves
+      if (/[<>]/.test(asked[2]) && /\d/.test(low)) return { from, items: [] };
       const few = column && (column.type !== "number" || new Set(column.raw("")).size <= MOST);
       return { from, items: few ? values(column, low) : [] };
     }

@@ -1,6 +1,6 @@
 /* What the page says of the table in words: how many runs are left, what is hidden, which condition removed the last run.
 
-   runpages.said.counts(elements {count, under}, {runs, groups, grouped, columns, data}, {group()})
+   runpages.said.counts(elements {count, under}, {runs, groups, grouped, columns, data, view}, {group()})
    runpages.said.state(element, {runs, picked, base, data}, {undo(removed), noBase()})
    runpages.said.without(text, removed) -> the filter without the condition that removed the last run
 */
@@ -17,12 +17,14 @@
     return element;
   }
 
-  function counts({ count: place, under }, { runs, groups, grouped, columns, data }, on) {
+  function counts({ count: place, under }, { runs, groups, grouped, columns, data, view }, on) {
     const all = columns.count;
     const some = grouped ? `, ${count(groups.length)} group${groups.length === 1 ? "" : "s"}` : "";
     place.textContent = (runs.length === all ? `${count(all)} run${all === 1 ? "" : "s"}` : `${count(runs.length)} of ${count(all)} runs`) + some;
     const hidden = columns.all.filter((column) => !column.differs && column.kind !== "run").length;
     under.replaceChildren(hidden ? `${count(hidden)} column${hidden === 1 ? " is" : "s are"} the same in every run and left out. ` : "");
+    const unknown = view.shown.filter((column) => column.kind === "metric" && !column.direction && !column.across).map((column) => column.label);
+    if (unknown.length) under.append(`Which way is better is not known of ${unknown.slice(0, 3).join(", ")}${unknown.length > 3 ? ` and ${count(unknown.length - 3)} more` : ""}: no best is marked; a column's menu ⋮ tells. `);
     const repeated = grouped ? 0 : repeats(runs, data);
     if (repeated) under.append(`${count(repeated)} configuration${repeated === 1 ? " was" : "s were"} run more than once. `, button("Group all but the seed", on.group));
   }

@@ -1,7 +1,8 @@
 /* The live table: takes over the server's <table>, draws the rows in sight, and says what the reader did to them.
 
    const table = runpages.table(root elements {scroll, table}, on)
-     on: {sort(id, add), move(id, by), place(id, before), width(id, pixels), more(button), select(runs, wanted), open(key), base(run), hover(run | null)}
+     on: {sort(id, add), move(id, by), place(id, before), width(id, pixels), more(button), select(runs, wanted), open(key), base(run), hover(run | null),
+          card(cell, row, column id), copy(row, column id)}
    table.show(items, view)     items: run numbers, {group fields}, {run, inside: true} and tree.js's; view as in cells.js
    table.refresh()             the same rows again (selection or baseline changed)
    table.widthOf(id)           pixels of a column
@@ -37,7 +38,7 @@
       window.addEventListener("beforeprint", () => this.draw(true, true));
       window.addEventListener("afterprint", () => this.draw(true));
       this.table.addEventListener("click", (event) => this.click(event));
-      this.table.addEventListener("keydown", (event) => this.key(event));
+      this.keys = runpages.keys(this);
       this.table.addEventListener("mouseover", (event) => this.hover(event));
       this.table.addEventListener("mouseleave", () => this.hover(null));
       this.table.addEventListener("focusin", (event) => this.hover(event));
@@ -84,6 +85,7 @@
       const over = pixels.reduce((sum, width) => sum + width, 0) - this.seen.width;
       if (over > 0 && !view.widths.get("run:name")) pixels[0] = Math.max(Math.min(pixels[0], Math.round(28 * this.letter)), pixels[0] - over);
       this.sizes = new Map(ids.map((id, at) => [id, pixels[at]]));
+      this.cells.letters = Math.floor(pixels[0] / this.letter) - (narrow ? 4 : 5);
       this.setWidths(pixels);
       this.setPins(pixels[0]);
       table.setAttribute("aria-colcount", all.length);
@@ -171,6 +173,7 @@
       for (const row of this.body.querySelectorAll("tr[data-space]")) row.firstChild.style.height = row.dataset.space + "px";
       for (const box of this.body.querySelectorAll("[data-some]")) box.indeterminate = true;
       this.boxOfAll();
+      this.keys.rove();
       if (!this.measured) this.learnHeight();
     }
 
@@ -226,7 +229,7 @@
 
     click(event) {
       const target = event.target.closest("button, input");
-      if (!target) return;
+      if (!target) return this.ask(event);
       const { sort, open, base, all, run, group, more } = target.dataset;
       if (sort) this.on.sort(sort, event.shiftKey);
       else if (more) this.on.more(target);
@@ -234,6 +237,13 @@
       else if (base) this.on.base(Number(base));
       else if (all !== undefined) this.on.select(this.items.flatMap((_, at) => this.runsAt(at)), target.checked);
       else if (run || group !== undefined) this.tick(Number(target.closest("tr").dataset.at), target.checked, event.shiftKey);
+    }
+
+    // a click on a value, not one that ends a selection of text
+    ask(event) {
+      const cell = event.target.closest("td");
+      const place = cell && !event.target.closest("a") && !String(getSelection()) && this.keys.placeOf(cell);
+      if (place && place.at >= 0 && place.id) this.on.card(cell, place.at, place.id);
     }
 
     tick(at, wanted, range) {
@@ -244,32 +254,30 @@
       this.on.select(runs, wanted);
     }
 
-    key(event) {
-      const sort = event.target.closest("[data-sort]");
-      if (sort && event.altKey && (event.key === "ArrowLeft" || event.key === "ArrowRight")) {
-        event.preventDefault();
-        const by = event.key === "ArrowLeft" ? -1 : 1;
-        if (event.shiftKey) this.on.width(sort.dataset.sort, this.widthOf(sort.dataset.sort) + 12 * by);
-        else this.on.move(sort.dataset.sort, by);
-        return;
+    // the row and the column in sight, drawn
+    reach(at, id) {
+      const { scroll } = this;
+      if (at >= 0) {
+        const head = this.table.tHead.offsetHeight;
+        const top = at * this.height;
+        if (top < scroll.scrollTop) scroll.scrollTop = top;
+        else if (top + this.height + head > scroll.scrollTop + scroll.clientHeight) scroll.scrollTop = top + this.height + head - scroll.clientHeight;
       }
-      const row = event.target.closest("tr[data-at]");
-      if (!row || (event.key !== "ArrowDown" && event.key !== "ArrowUp")) return;
-      event.preventDefault();
-      const at = Number(row.dataset.at) + (event.key === "ArrowDown" ? 1 : -1);
-      if (at < 0 || at >= this.items.length) return;
-      if (event.shiftKey) this.tick(at, true, true);
-      this.focusRow(at);
+      this.reachColumn(id);
+      this.draw(at >= 0 && (at < this.first || at >= this.last));
     }
 
-    focusRow(at) {
-      const head = this.table.tHead.offsetHeight;
-      const top = at * this.height;
-      const { scrollTop, clientHeight } = this.scroll;
-      if (top < scrollTop) this.scroll.scrollTop = top;
-      else if (top + this.height + head > scrollTop + clientHeight) this.scroll.scrollTop = top + this.height + head - clientHeight;
-      if (at < this.first || at >= this.last) this.draw(true);
-      this.body.querySelector(`tr[data-at="${at}"] input`)?.focus({ preventScroll: true });
+    reachColumn(id) {
+      const { shown, pinned, grouped } = this.view;
+      const k = shown.findIndex((column) => column.id === id);
+      if (k < pinned.size) return;
+      const wide = (column) => this.sizes.get(column.id);
+      const still = this.sizes.get("run:name") + shown.slice(0, pinned.size).reduce((sum, column) => sum + wide(column), 0);
+      const left = this.sizes.get("run:name") + (grouped ? this.sizes.get("") : 0) + shown.slice(0, k).reduce((sum, column) => sum + wide(column), 0);
+      const right = left + wide(shown[k]);
+      const { scrollLeft, clientWidth } = this.scroll;
+      if (left - still < scrollLeft) this.scroll.scrollLeft = left - still;
+      else if (right > scrollLeft + clientWidth) this.scroll.scrollLeft = right - clientWidth;
     }
 
     hover(event) {
@@ -283,8 +291,10 @@
     // rows are drawn anew; what had the focus gets it back
     keepFocus(work) {
       const had = this.table.contains(document.activeElement) ? document.activeElement : null;
+      const cell = had && had.matches("td");
       const [name, value] = (had && Object.entries(had.dataset).find(([key]) => ["run", "group", "open", "sort", "all", "base", "more"].includes(key))) || [];
       work();
+      if (cell && this.keys.focus()) return;
       if (!name) return;
       const again = [...this.table.querySelectorAll(`[data-${name}]`)].find((element) => element.dataset[name] === value);
       (again || this.scroll).focus({ preventScroll: true });

@@ -63,10 +63,8 @@
     hover(column, i) {
       const raw = column.raw(this.reducer)[i];
       if (column.kind === "run") return column.text(i, "");
-      const reducer = column.reducer(this.reducer);
-      const steps = column.reduces && (reducer === "best" && column.direction === column.told ? column.of("best_step") : reducer === "last" ? column.of("last_step") : null);
-      const step = steps && steps[i] !== null && steps[i] !== undefined ? ` at ${column.step_name || "step"} ${count(steps[i])}` : "";
-      return full(raw) + step;
+      const step = column.stepOf(this.reducer, i);
+      return full(raw) + (step === null ? "" : ` at ${column.step_name || "step"} ${count(step)}`);
     }
 
     group(column, one) {
