@@ -77,30 +77,3 @@ def test_without_javascript_the_page_of_a_run_can_be_read_on_a_phone(
     if row["metrics"]:
         assert page.locator("table.rp-metrics").first.is_visible() or page.locator("#metrics details").count()
     assert page.locator("body").evaluate("(body) => body.ownerDocument.documentElement.scrollWidth") <= 360
-
-
-def test_a_logged_table_is_sorted_by_a_head_and_searched(
-    richest: dict[str, tuple[Path, dict[str, Any]]], visit: Callable[..., Page]
-) -> None:
-    page = visit(richest["wandb"][0])
-    grid = page.locator(".rp-grid").filter(has=page.locator("tbody tr:nth-child(3) td.rp-n")).first
-    column = (
-        grid.locator("tbody tr")
-        .first.locator("td")
-        .evaluate_all("(cells) => cells.findIndex((cell) => cell.classList.contains('rp-n'))")
-    )
-    cells = grid.locator(f"tbody tr td:nth-child({column + 1})")
-
-    def values() -> list[float]:
-        return [
-            float(one)
-            for one in cells.evaluate_all("(cells) => cells.map((c) => (c.title || c.textContent).replace('−', '-'))")
-        ]
-
-    before, head = values(), grid.locator("thead th").nth(column)
-    for state, wanted in (("ascending", sorted(before)), ("descending", sorted(before, reverse=True))):
-        head.get_by_role("button").click()
-        expect(head).to_have_attribute("aria-sort", state)
-        assert values() == wanted
-    head.get_by_role("button").click()
-    assert values() == before
