@@ -14,7 +14,6 @@ from typing import Any
 import runpages
 from runpages import charts
 from runpages.config import Config
-from runpages.errors import BadInputs, ConfigError, Note
 from runpages.export import export
 from runpages.find import Root
 from runpages.frames import Beside, Line, RunSet
@@ -22,6 +21,7 @@ from runpages.gate.rules import rules_from
 from runpages.gather import Gathered, Progress, gather
 from runpages.history.numbers import Stamp, commit_of, entry_of
 from runpages.historypage import HistoryPages
+from runpages.loggedpages import TITLES, LoggedPages
 from runpages.pages.data import curve_name, script, table_script, write_page, write_script, write_text
 from runpages.pages.render import render
 from runpages.pages.site import finish_pages, words_of, write_run_pages, write_search
@@ -32,6 +32,7 @@ from runpages.runpage import RunPages, shelf
 from runpages.stats import of_studies
 from runpages.store import Store
 from runpages.store import globals_hash as globals_hash
+from runpages.strictness import refuse_broken
 from runpages.studies import Studied, find_studies
 from runpages.survey import cache_folder, named_roots
 from runpages.veil import veiled
@@ -174,6 +175,9 @@ class Report:
             pages.append(ReportPage("diff", "What differs", "diff", ("data/runs.js",), listed=False))
         if has_media(self.runs):
             pages.append(ReportPage("media", "Media", "media", ("data/runs.js", "data/media.js")))
+        pages += [
+            ReportPage(kind, TITLES[kind], kind, ("data/runs.js", f"data/{kind}.js")) for kind in self.logged.shown
+        ]
         if self.past.shown:
             pages.append(ReportPage("history", "History", "history"))
         notes = self.notes["total"]
@@ -213,9 +217,17 @@ class Report:
             return self.past.html()
         if kind == "media":
             return render("media", **media_page(self.runs, self.data))
+        if kind in TITLES:
+            return self.logged.html(kind)
         if kind == "diff":
             return render("diff", **diff_page(self.data))
         return render("notes", **self.notes)
+
+    @cached_property
+    def logged(self) -> LoggedPages:
+        """The pages of what runs logged to be compared as a whole."""
+        unseen = shelf(Path(), self.config.media_limit, Counter(), self.veil)
+        return LoggedPages(self.runs, unseen, self.data, self.config)
 
     @cached_property
     def past(self) -> HistoryPages:
@@ -287,6 +299,7 @@ class Report:
         write_text(site, "runs", table_script("runs", self.data))
         for label, lines in self.lines.items():
             write_text(site, curve_name(label), self._curves(label, lines))
+        self.logged.write(site)
         for name in self.studies:
             write_script(site, f"studies/{name}", self.study(name).data)
         for chart in self.charts:
@@ -365,36 +378,5 @@ def open_report(config: Config, base: Path, progress: Progress | None = None) ->
     report = Report(config, roots, seen, shown, cache, veil=veil)
     report.base = base
     report.reading_s = time.perf_counter() - started
-    _refuse_broken(config, shown)
+    refuse_broken(config, shown)
     return report
-
-
-def broken(gathered: Gathered) -> list[Note]:
-    """A note per source of which nothing, or not all, could be read: its error, or what was said when it gave no run."""
-    lost = []
-    for one in gathered.stored:
-        errors = [note for note in one.notes if note.level == "error"]
-        warnings = [note for note in one.notes if note.level == "warning"]
-        lost += errors[:1] or (warnings[:1] if not one.heads else [])
-    return lost
-
-
-def _refuse_broken(config: Config, gathered: Gathered) -> None:
-    lost = broken(gathered)
-    if config.max_bad_runs is not None and len(lost) > config.max_bad_runs:
-        raise BadInputs(
-            "too-many-bad-runs",
-            f"{text.plural(len(lost), 'run')} could not be read, {config.max_bad_runs} allowed; the first: {lost[0].what}",
-            where=lost[0].where,
-            hint="raise --max-bad-runs, or mend the folders",
-        )
-    if config.strict:
-        serious = [note for one in gathered.stored for note in one.notes if note.level != "info"] + [*gathered.notes]
-        if serious:
-            note = serious[0]
-            raise ConfigError(
-                "strict-notes",
-                f"{text.plural(len(serious), 'note')} with --strict; the first: {note.what}",
-                where=note.where,
-                hint=note.hint,
-            )

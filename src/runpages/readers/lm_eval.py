@@ -16,9 +16,12 @@ from runpages.readers import Folder
 
 _RESULTS = re.compile(r"results(?:_(?P<time>\d{4}-\d\d-\d\dT.*))?\.json")
 _BEGINS = re.compile(rb'\s*\{\s*"results"\s*:\s*\{')
-MAX_ROWS = 200
+MAX_ROWS = 50_000  # samples of a task: paired tests need all of them
+MAX_HEAD = 1 << 28
+MAX_TEXT = 2_500_000  # characters of what was asked and answered; samples beyond keep their scores
 ABOUT = ("alias", "name", "sample_len", "sample_count", "samples")  # of a task, but no score
 HASHES = ("doc_hash", "prompt_hash", "target_hash")
+TEXTS = ("prompt", "target", "answer")
 ENVIRONMENT = ("lm_eval_version", "transformers_version", "pretty_env_info")
 
 
@@ -58,7 +61,7 @@ def _run(source: Source, name: str, said: Mapping[str, Any], samples: list[str],
     stem = name.removesuffix(".json")
     config = said.get("config") if isinstance(said.get("config"), Mapping) else {}
     assert isinstance(config, Mapping)
-    started, took = numeric(said.get("date")), _seconds(said.get("total_evaluation_time_seconds"))
+    started, took = numeric(said.get("date")), _decimal(said.get("total_evaluation_time_seconds"))
     stamp = _RESULTS.fullmatch(name)
     mine = [one for one in samples if stamp and stamp["time"] and one.endswith(f"_{stamp['time']}.jsonl")]
     model = str(said.get("model_name") or config.get("model") or source.root.name)
@@ -80,8 +83,8 @@ def _run(source: Source, name: str, said: Mapping[str, Any], samples: list[str],
     )
 
 
-def _seconds(value: Any) -> float | None:
-    """Seconds written as text, as the harness does."""
+def _decimal(value: Any) -> float | None:
+    """A number written as text, as the harness does."""
     try:
         return float(value)
     except (TypeError, ValueError):
@@ -123,15 +126,14 @@ def _samples(name: str, files: Files) -> Iterator[Artifact]:
     try:
         size = path.stat().st_size
         with path.open("rb") as file:
-            head = b"".join(
-                line for _, line in zip(range(MAX_ROWS), iter(lambda: file.readline(MAX_DOCUMENT), b""), strict=False)
-            )
+            lines = iter(lambda: file.readline(MAX_DOCUMENT), b"")
+            head = b"".join(line for _, line in zip(range(MAX_ROWS), lines, strict=False) if file.tell() < MAX_HEAD)
     except OSError as error:
         files.notes.warn("file-unreadable", error.strerror or "cannot be read", where=name, kept="the scores")
         return
     rows = jsontext.load_lines(head, files.notes, name).rows
     if rows:
-        told = [_sample(row) for row in rows]
+        told = _within([_sample(row) for row in rows])
         columns = list(dict.fromkeys(key for row in told for key in row))
         content = {"columns": columns, "data": [[row.get(key) for key in columns] for row in told]}
         yield Artifact(
@@ -144,22 +146,45 @@ def _samples(name: str, files: Files) -> Iterator[Artifact]:
     yield Artifact(name, "file", name, size=size)
 
 
+def _within(samples: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The samples, their texts left out once MAX_TEXT characters are used up."""
+    used = 0
+    for sample in samples:
+        used += sum(len(sample[name] or "") for name in TEXTS)
+        if used > MAX_TEXT:
+            sample.update(dict.fromkeys(TEXTS))
+    return samples
+
+
 def _sample(row: Mapping[str, Any]) -> dict[str, Any]:
-    """What one looks at in a sample: the prompt, what was wanted, what was answered, the scores."""
+    """What one looks at in a sample: the prompt, what was wanted, what was answered, the scores; and what it is known by."""
     arguments = row.get("arguments")
-    first = next(iter(arguments.values()), None) if isinstance(arguments, Mapping) else None
+    asked = [one for one in arguments.values() if isinstance(one, Mapping)] if isinstance(arguments, Mapping) else []
     metrics = row.get("metrics") if isinstance(row.get("metrics"), list) else None
     known = {"doc_id", "doc", "target", "arguments", "resps", "filtered_resps", "filter", "metrics", *HASHES}
     scores = metrics if metrics is not None else [key for key in row if key not in known]
-    answer = row.get("filtered_resps")
+    answer, target = _chosen(row.get("filtered_resps"), row.get("target"), [one.get("arg_1") for one in asked])
     return {
         "doc_id": row.get("doc_id"),
         "filter": row.get("filter"),
-        "prompt": _text(first.get("arg_0") if isinstance(first, Mapping) else row.get("doc")),
-        "target": _text(row.get("target")),
-        "answer": _text(answer[0] if isinstance(answer, list) and len(answer) == 1 else answer),
+        "prompt": _text(asked[0].get("arg_0") if asked else row.get("doc")),
+        "target": _text(target),
+        "answer": _text(answer),
         **{str(key): row.get(str(key)) for key in scores},
+        **({"doc_hash": str(row["doc_hash"])[:16]} if row.get("doc_hash") else {}),
     }
+
+
+def _chosen(answers: Any, target: Any, choices: list[Any]) -> tuple[Any, Any]:
+    """Answer and target as words: of choices with their log-likelihoods the likeliest, and the one that was wanted."""
+    if not isinstance(answers, list) or len(answers) < 2 or len(answers) != len(choices):
+        return answers[0] if isinstance(answers, list) and len(answers) == 1 else answers, target
+    likely = [_decimal(one[0]) if isinstance(one, list) and one else None for one in answers]
+    if not all(isinstance(choice, str) for choice in choices) or None in likely:
+        return answers, target
+    best = choices[max(range(len(likely)), key=lambda place: likely[place] or 0.0)]
+    place = int(target) if isinstance(target, int) or (isinstance(target, str) and target.isdecimal()) else -1
+    return best.strip(), choices[place].strip() if 0 <= place < len(choices) else target
 
 
 def _text(value: Any) -> str | None:

@@ -13,7 +13,7 @@ from runpages.views import text
 
 ROWS, COLUMNS = 50, 20
 CELL = 160
-MAX_JSON = 4_000_000  # characters
+MAX_JSON = 16_000_000  # characters
 
 
 def table_view(content: str, name: str) -> dict[str, Any] | None:

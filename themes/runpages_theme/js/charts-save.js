@@ -34,7 +34,7 @@
   function picture(kind, text, file) {
     if (kind === "svg") return hand(new Blob([text], { type: "image/svg+xml" }), file);
     if (kind === "png") return raster(text, (blob) => hand(blob, file));
-    return new Promise((done) => runpages.load("js/pdf.js", () => done(hand(new Blob([runpages.pdf(text)], { type: "application/pdf" }), file))));
+    return new Promise((done) => runpages.load("js/pdf-path.js", () => runpages.load("js/pdf.js", () => done(hand(new Blob([runpages.pdf(text)], { type: "application/pdf" }), file)))));
   }
 
   function raster(text, done) {

@@ -22,6 +22,8 @@
     groups: { kx: "Group by", ky: "Value", ks: "Scale" },
   };
   const family = (kind) => (["strip", "box", "violin", "bar"].includes(kind) ? "groups" : kind);
+  // the scripts of all charts, which the page may not have asked for yet
+  const plotting = () => (document.querySelector('meta[name="runpages-charts"]')?.content || "").split(" ").filter(Boolean);
   const measured = (column) => column.kind === "metric" || column.kind === "result";
 
   class Kinds {
@@ -29,7 +31,6 @@
       Object.assign(this, { compare, turn: 0, view: null, own: "", drawn: "" });
       this.figure = byId("rp-kind-figure");
       this.box = this.figure.querySelector(".rp-chart-view");
-      plot.tools(this.figure, () => this.taken(), { alone: () => location.pathname.split("/").pop() + location.hash.replace(/^#/, "#alone=1&") });
       byId("rp-kind").addEventListener("change", (event) => this.choose({ kind: event.target.value === "curves" ? "" : event.target.value, kx: "", ky: "", kc: "" }));
       for (const key of ["kx", "ky", "kc", "ks"]) byId("rp-" + key).addEventListener("change", (event) => this.choose({ [key]: event.target.value }));
       byId("rp-kind-bar").addEventListener("submit", (event) => event.preventDefault());
@@ -61,12 +62,11 @@
       this.fields(kind);
       if (kind === "curves") return;
       const turn = ++this.turn;
-      const wanted = ["js/kind-axis.js", "js/kind-charts.js", ...(NEEDS[kind] || NEEDS.default).map((name) => `js/${name}.js`), "data/kinds.js"];
-      let left = wanted.length + 2;
-      const came = () => --left === 0 && turn === this.turn && this.build(kind);
+      const wanted = [...plotting(), "js/kind-axis.js", "js/kind-charts.js", ...(NEEDS[kind] || NEEDS.default).map((name) => `js/${name}.js`), "data/kinds.js"];
+      if (!runpages.get("specs")) wanted.push("data/specs.js");
+      let left = wanted.length;
+      const came = () => --left === 0 && plot.library && plot.library(() => turn === this.turn && this.build(kind));
       for (const path of wanted) runpages.load(path, came);
-      runpages.get("specs") ? came() : runpages.load("data/specs.js", came);
-      runpages.get("specs") ? plot.library(came) : runpages.load("data/specs.js", () => plot.library(came));
     }
 
     // the columns a choice offers, and the one that is meant when none is chosen
@@ -144,7 +144,8 @@
     }
 
     async build(kind) {
-      if (!runpages.vegaEmbed || !runpages.get("kinds")) return;
+      if (!runpages.vega || !runpages.get("kinds")) return;
+      this.tools ||= plot.tools(this.figure, () => this.taken(), { alone: () => location.pathname.split("/").pop() + location.hash.replace(/^#/, "#alone=1&") });
       const turn = this.turn;
       const ask = this.ask(kind);
       // only a chart whose question changed forgets its box
