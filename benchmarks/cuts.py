@@ -112,7 +112,8 @@ def cutter(port: int, *, http: bool) -> Iterator[tuple[Cutter, int]]:
 
 def points_of(total: int, points: int) -> list[int]:
     """Evenly spread numbers below `total`, both ends included; all of them when `points` are as many."""
-    return sorted({round(at * (total - 1) / max(1, points - 1)) for at in range(min(points, total))})
+    points = min(points, total)
+    return sorted({round(at * (total - 1) / max(1, points - 1)) for at in range(points)})
 
 
 def cut_s3(points: int) -> dict[str, Any]:

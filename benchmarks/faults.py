@@ -1,6 +1,6 @@
 """Breaks builds and publishes at many points and counts what readers saw.
 
-    python benchmarks/faults.py [OUT.md] [--only kill full broken flips s3 git pushers] [--points N]
+    python benchmarks/faults.py [OUT.md] [--only put-kill kill full broken flips s3 ...] [--points N]
 
 The parts are functions, so that the tests run short versions of the same.
 """
@@ -29,9 +29,11 @@ sys.path[0] = str(HERE)  # not this folder: its inspect.py is not the one of Pyt
 from benchmarks.cuts import cut_git, cut_s3, points_of  # noqa: E402
 from benchmarks.parts import linked, sealed  # noqa: E402
 
-from runpages.errors import RunpagesError  # noqa: E402
+from runpages.errors import RunpagesError, TargetError  # noqa: E402
+from runpages.seal import seal, workshop  # noqa: E402
 
 RUNS = {"a": "step,loss\n0,1.0\n1,0.5\n2,0.25\n", "b": "step,loss\n0,2.0\n1,1.5\n"}
+Work = Callable[[Path, str], None]
 _WRITES = ("os.rename", "os.mkdir", "os.remove", "os.rmdir", "os.utime", "os.chmod", "shutil.rmtree")
 
 
@@ -52,6 +54,18 @@ def build(room: Path, title: str) -> None:
 
     options = {"title": title, "executor": "serial", "cache": str(room / "cache")}
     work.build([room / "runs"], room / "site", options, None)
+
+
+def put(room: Path, title: str) -> None:
+    """Fifty pages written and put in place, as a build does it, without what draws them."""
+    try:
+        with workshop(room / "site") as new:
+            (new / "runs").mkdir()
+            for number in range(50):
+                (new / "runs" / f"{number}.html").write_text(f"<h1>{title} {number if number % 5 else ''}</h1>")
+            seal(new, room / "site", version="1")
+    except OSError as error:
+        raise TargetError("disk-failed", f"the disk failed: {error}") from error
 
 
 def hooked(room: Path, strike: Callable[[int], None]) -> None:
@@ -88,7 +102,7 @@ def forked(work: Callable[[], None]) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
-def operations(room: Path) -> int:
+def operations(room: Path, work: Work) -> int:
     """How many operations on files a build of the second title takes."""
     reader, writer = os.pipe()
 
@@ -100,7 +114,7 @@ def operations(room: Path) -> int:
             last = number
 
         hooked(room, strike)
-        build(room, "new")
+        work(room, "new")
         os.write(writer, str(last).encode())
 
     forked(counted)
@@ -109,7 +123,7 @@ def operations(room: Path) -> int:
         return int(stream.read() or 0)
 
 
-def struck(points: int, fault: str) -> dict[str, Any]:
+def struck(points: int, fault: str, work: Work = build) -> dict[str, Any]:
     """Builds that are killed, or get an error of the system, at evenly spread operations: what stood afterwards.
 
     Each begins with the old site, its cache, and whatever the build before left behind.
@@ -119,24 +133,25 @@ def struck(points: int, fault: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as name:
         room = Path(name)
         runs(room)
-        assert built(room, "new") == 0
+        assert forked(lambda: work(room, "new")) == 0  # in a child: here it would start threads that no child has
         new = tree_bytes(room / "site")
-        build(room, "old")  # in this process: nothing is left to draw, and every child finds its templates ready
+        work(room, "old")  # in this process: nothing is left to draw, and every child finds its templates ready
         assert threads() == 1
         old = tree_bytes(room / "site")
+        (room / "cache").mkdir(exist_ok=True)
         kept = shutil.copytree(room / "site", room / "kept-site"), shutil.copytree(room / "cache", room / "kept-cache")
-        total = operations(room)
+        total = operations(room, work)
         seen = {"points": 0, "operations": total, "old": 0, "new": 0, "neither": 0, "tracebacks": 0, "left": 0}
         for point in points_of(total, points):
             for was in kept:
                 again(was, room / was.name.removeprefix("kept-"))
-            code = forked(lambda point=point: one(room, point + 1, fault))  # type: ignore[misc]
+            code = forked(lambda point=point: one(room, point + 1, fault, work))  # type: ignore[misc]
             now = tree_bytes(room / "site")
             seen["old" if now == old else "new" if now == new else "neither"] += 1
             seen["points"] += 1
             seen["tracebacks"] += code == 2
             seen["left"] += fault != "kill" and (room / ".site.runpages-new").exists()
-        seen["healed"] = built(room, "new") == 0 and tree_bytes(room / "site") == new
+        seen["healed"] = forked(lambda: work(room, "new")) == 0 and tree_bytes(room / "site") == new
         return seen
 
 
@@ -158,10 +173,10 @@ def again(was: Path, place: Path) -> None:
         shutil.copytree(was, place)
 
 
-def one(room: Path, point: int, fault: str) -> None:
+def one(room: Path, point: int, fault: str, work: Work) -> None:
     """A build with the fault at one operation."""
     hooked(room, lambda at: hit(at, point, fault))
-    build(room, "new")
+    work(room, "new")
 
 
 def hit(at: int, point: int, fault: str) -> None:
@@ -229,6 +244,9 @@ def pushers(count: int) -> dict[str, Any]:
 
 # name -> (what it is called, how many points are the full measure, what does it)
 ALL: dict[str, tuple[str, int, Callable[[int], dict[str, Any]]]] = {
+    "put-kill": ("SIGKILL at every operation of putting 50 pages in place", 10_000, lambda n: struck(n, "kill", put)),
+    "put-full": ("ENOSPC at every operation of the same", 10_000, lambda n: struck(n, "ENOSPC", put)),
+    "put-broken": ("EIO at every operation of the same", 10_000, lambda n: struck(n, "EIO", put)),
     "kill": ("SIGKILL during a build", 200, lambda points: struck(points, "kill")),
     "full": ("ENOSPC during a build", 10_000, lambda points: struck(points, "ENOSPC")),
     "broken": ("EIO during a build", 10_000, lambda points: struck(points, "EIO")),

@@ -163,12 +163,17 @@ def _cell(value: Any) -> Any:
 
 
 def _safe(value: str) -> str:
-    """A spreadsheet takes a text that begins with = + - @ for a formula; a quote before it keeps it a text."""
+    """A spreadsheet takes a text that begins with = + - @ for a formula; a quote before it keeps it a text.
+
+    Lines in a cell end with a newline: a carriage return alone would not be quoted, and end the row for many readers.
+    """
+    if "\r" in value[1:]:
+        value = value[0] + value[1:].replace("\r\n", "\n").replace("\r", "\n")
     if value[:1] in ("=", "+", "-", "@", "\t", "\r"):
         try:
             float(value)
         except ValueError:
-            return f"'{value}"
+            return f"'{value}".replace("\r", "\n")
     return value
 
 

@@ -104,6 +104,12 @@ def unlock(page: Page, passphrase: str = PASS) -> None:
     page.click("button")
 
 
+def stands(page: Page, title: str) -> None:
+    """Wait for a page of the report by its title: the page before was ready, too."""
+    expect(page).to_have_title(re.compile(re.escape(title)))
+    page.wait_for_selector("html[data-ready]")
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize("way", ["disk", "served", "split"])
 def test_it_opens_with_its_passphrase_and_its_pages_work(
@@ -113,20 +119,16 @@ def test_it_opens_with_its_passphrase_and_its_pages_work(
     page = show((folder / "index.html").as_uri() if way == "disk" else served(folder))
     assert page.title() == "Locked report"
     unlock(page)
-    page.wait_for_selector("html[data-ready]")
-    assert page.title() == "Overview - Quiet report"
+    stands(page, "Overview - Quiet report")
     page.wait_for_selector("figure canvas")
     page.click("text=Compare >> nth=0")
-    page.wait_for_selector("html[data-ready]")
-    assert "Compare" in page.title()
-    assert re.search(r"\?\d+$", page.url), "no name in the address"
+    stands(page, "Compare")
+    expect(page).to_have_url(re.compile(r"\?\d+$"))  # no name in the address
     page.click(f"a:has-text('{CANARIES[1]}') >> nth=0")
-    page.wait_for_selector("html[data-ready]")
-    assert CANARIES[1] in page.title()
-    assert page.evaluate("document.title") != CANARIES[19]
+    stands(page, CANARIES[1])
+    assert page.title() != CANARIES[19]
     page.go_back()
-    page.wait_for_selector("html[data-ready]")
-    assert "Compare" in page.title()
+    stands(page, "Compare")
 
 
 @pytest.mark.browser
@@ -142,9 +144,8 @@ def test_a_wrong_passphrase_is_told_and_can_be_tried_again(one_file: Path, show:
 def test_a_link_with_the_key_opens_it_and_the_key_leaves_the_address(plain: Path, tmp_path: Path, show: Show) -> None:
     locked = lock(plain, tmp_path, PASS, iterations=1000)
     page = show((tmp_path / "index.html").as_uri() + locked.fragment)
-    page.wait_for_selector("html[data-ready]")
+    stands(page, "Overview - Quiet report")
     assert "k=" not in page.url
-    assert page.title() == "Overview - Quiet report"
 
 
 @pytest.mark.browser

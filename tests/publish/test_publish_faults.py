@@ -8,15 +8,23 @@ import sys
 
 import pytest
 from benchmarks import faults
+from benchmarks.cuts import points_of
 
 
-@pytest.mark.parametrize("fault", ["kill", "ENOSPC", "EIO"])
+@pytest.mark.parametrize("fault", ["put-kill", "put-full", "put-broken", "full"])
 def test_a_build_that_is_struck_leaves_the_old_site_or_the_new_one(fault: str) -> None:
-    seen = alone({"kill": "kill", "ENOSPC": "full", "EIO": "broken"}[fault], 3)
-    assert seen["points"] == 3
-    assert seen["old"] + seen["new"] == 3
-    assert (seen["neither"], seen["left"], seen["tracebacks"]) == (0, 0, 0)
+    points = 3 if fault == "full" else 12
+    seen = alone(fault, points)
+    assert seen["points"] == points
+    assert seen["old"] + seen["new"] == points
+    assert (seen["neither"], seen["tracebacks"]) == (0, 0)
     assert seen["healed"]
+
+
+def test_every_point_is_struck_when_there_are_no_more_than_asked_for() -> None:
+    assert points_of(51, 10_000) == list(range(51))
+    assert points_of(51, 3) == [0, 25, 50]
+    assert points_of(5, 1) == [0]
 
 
 def test_ten_pushers_at_once_are_all_listed() -> None:
@@ -31,8 +39,8 @@ def alone(kind: str, points: int) -> dict[str, int]:
 
 
 def test_a_changed_bit_of_the_cache_changes_nothing_of_the_site() -> None:
-    seen = alone("flips", 12)
-    assert seen["flips"] == 12
+    seen = alone("flips", 6)
+    assert seen["flips"] == 6
     assert (seen["differ"], seen["failed"]) == (0, 0)
 
 

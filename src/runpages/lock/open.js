@@ -151,6 +151,8 @@
     link.click();
   }
 
+  let turn = Promise.resolve(); // the script that was asked for last
+
   // scripts, pictures and sounds that a page asks for while it is read come out of the ciphertext too
   function redirect(page) {
     for (const kind of [HTMLScriptElement, HTMLImageElement, HTMLMediaElement]) {
@@ -160,8 +162,11 @@
         set(value) {
           const to = inside(page, value);
           if (!known(to)) return plain.set.call(this, value);
-          if (kind === HTMLScriptElement) this.nonce = head.nonce;
-          urlOf(to.path).then((url) => plain.set.call(this, url), () => this.dispatchEvent(new Event("error")));
+          const ready = urlOf(to.path);
+          const put = () => ready.then((url) => plain.set.call(this, url), () => this.dispatchEvent(new Event("error")));
+          if (kind !== HTMLScriptElement) return put();
+          this.nonce = head.nonce;
+          turn = turn.then(put); // scripts run in the order they were asked for, however long each takes to decrypt
         },
       });
     }
