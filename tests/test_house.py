@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -78,6 +80,7 @@ MAY: dict[str, set[str]] = {
         "redact",
         "remember",
         "runpage",
+        "studypage",
         "history",
         "historypage",
         "loggedpages",
@@ -88,6 +91,7 @@ MAY: dict[str, set[str]] = {
     "strictness": {"config", "gather", "views"},
     "loggedpages": {"config", "frames", "media", "pages", "views"},
     "historypage": {"history", "views", "pages", "config"},
+    "studypage": {"config", "frames", "views", "pages", "remember", "studies"},
     "runpage": {"codecs", "config", "frames", "views", "pages", "media", "redact", "remember", "store", "thumbnail"},
     "plugin": {"build", "embed", "config", "gather", "pages"},
     "export": {"frames", "stats", "config", "views", "query"},
@@ -231,3 +235,11 @@ def test_every_message_is_explained() -> None:
     headings = set(re.findall(r"^## ([a-z0-9-]+)$", (TREE / "docs" / "messages.md").read_text(), re.MULTILINE))
     assert slugs_in_code() - headings == set(), "add a heading to docs/messages.md"
     assert headings - slugs_in_code() == set(), "docs/messages.md explains what no code says"
+
+
+def test_nothing_that_draws_is_loaded_before_a_chart_is_made() -> None:
+    program = (
+        "import sys, runpages.cli.work, runpages.plugin; sys.exit(sorted({'altair', 'pandas'} & set(sys.modules)) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"loaded at the start: {done.stderr} (charts take alt from runpages.charts.late)"

@@ -33,7 +33,7 @@ from runpages.stats import of_studies
 from runpages.store import Store
 from runpages.store import globals_hash as globals_hash
 from runpages.strictness import refuse_broken
-from runpages.studies import Studied, find_studies
+from runpages.studypage import StudyPages
 from runpages.survey import cache_folder, named_roots
 from runpages.veil import veiled
 from runpages.views import text
@@ -46,7 +46,6 @@ from runpages.views.gallery import has_media, media_page
 from runpages.views.notes import notes_view
 from runpages.views.overview import empty_view, overview_view
 from runpages.views.saved import address, shown_columns, shown_runs, slug
-from runpages.views.study import StudyPage, studies_view, study_page
 from runpages.views.table import Saved, compare_view, ranked
 
 SPARKED = 2_000  # runs whose other first metrics have a sparkline too: a path takes 0.1 ms to make
@@ -88,7 +87,6 @@ class Report:
         self.config = of_studies(self.runs, config)
         self.media_secrets: Counter[str] = Counter()
         self.reading_s = 0.0
-        self._study_pages: dict[str, StudyPage] = {}
 
     def close(self) -> None:
         """Let go of the store."""
@@ -135,15 +133,9 @@ class Report:
         return notes_view(self.runs, self.data, self.gathered.notes, self.gathered.secrets)
 
     @cached_property
-    def studies(self) -> dict[str, Studied]:
-        """The searches by the name of their page, those that a tracker recorded first."""
-        return {one.slug: one for one in find_studies(self.runs, self.config)}
-
-    def study(self, slug: str) -> StudyPage:
-        """One search's page; its data file is written with the others."""
-        if slug not in self._study_pages:
-            self._study_pages[slug] = study_page(self.studies[slug], self.runs, self.data, self.titles, self.remembered)
-        return self._study_pages[slug]
+    def searches(self) -> StudyPages:
+        """The pages of searches."""
+        return StudyPages(self.runs, self.data, self.titles, self.config, self.remembered)
 
     @property
     def as_of(self) -> float | None:
@@ -171,9 +163,9 @@ class Report:
             scripts = ("data/runs.js", "data/specs.js")
             pages.append(ReportPage("compare", "Compare", "compare", scripts))
             pages += [ReportPage(path, name, "compare", scripts, name) for name, path in self.view_paths.items()]
-        if self.studies:
+        if self.searches.studies:
             pages.append(ReportPage("studies", "Studies", "studies"))
-        for name, study in self.studies.items():
+        for name, study in self.searches.studies.items():
             title = text.shortened(study.name, 80)
             pages.append(ReportPage(f"studies/{name}", title, "study", ("data/specs.js",), name, listed=False))
         if len(self.runs):
@@ -215,9 +207,9 @@ class Report:
         if kind == "compare":
             return render("compare", **self._compare(view))
         if kind == "studies":
-            return render("studies", **studies_view(list(self.studies.values()), self.data, self.titles))
+            return self.searches.list_html()
         if kind == "study":
-            return render("study", **self.study(view).view)
+            return self.searches.html(view)
         if kind == "history":
             return self.past.html()
         if kind == "media":
@@ -305,8 +297,8 @@ class Report:
         for label, lines in self.lines.items():
             write_text(site, curve_name(label), self._curves(label, lines))
         self.logged.write(site)
-        for name in self.studies:
-            write_script(site, f"studies/{name}", self.study(name).data)
+        for name in self.searches.studies:
+            write_text(site, f"studies/{name}", self.searches.script(name))
         for chart in self.charts:
             write_page(site, chart["curve"].replace("curves/", "embed/"), render("embed", chart=chart, root="../"))
         shared = of_user()

@@ -17,7 +17,7 @@ from runpages.model import Floats
 THEME = Path(__file__).parent.parent.parent / "themes" / "runpages_theme"
 SCRIPTS = (
     "base format smooth charts-across charts-lines charts-view charts-runs charts-paint charts-strands charts-pointer "
-    "charts-save charts-chart charts"
+    "charts-save charts-chart charts-groups charts-events charts-facets interval charts"
 ).split()
 CSP = (
     "default-src 'none'; script-src 'self' file:; style-src 'self' 'unsafe-inline' file:; img-src 'self' data: file:; "

@@ -84,9 +84,9 @@ def drawn(page: Page, figures: int = 3) -> None:
     )
 
 
-def set_(page: Page, **values: Any) -> None:
+def set_(page: Page, figures: int = 3, **values: Any) -> None:
     page.evaluate("values => runpages.charts.set(values)", values)
-    drawn(page)
+    drawn(page, figures)
 
 
 def pixels(page: Page, colour: str, figure: int = 0) -> int:
@@ -403,3 +403,68 @@ def test_a_denser_screen_gets_a_denser_picture(browser: Browser, built: Path) ->
     ratio = opened.locator("canvas.rp-paint").first.evaluate("canvas => canvas.width / canvas.clientWidth")
     context.close()
     assert ratio == pytest.approx(2, abs=0.01)
+
+
+def test_any_metric_is_an_x_axis(page: Page) -> None:
+    page.evaluate(
+        "() => runpages.get('runs').columns.push({id: 'metric:val/loss', kind: 'metric', label: 'val/loss', curve: 'curves/b'})"
+    )
+    set_(page, x="metric:val/loss")
+    shown = domain(page)["x"]
+    values = np.concatenate([site.course(run, 200) - 0.3 for run in range(3)])
+    assert shown == pytest.approx([values.min(), values.max()], abs=1e-5)
+    page.mouse.move(*place(page, 0.5))
+    expect(page.locator(".rp-tip-x").first).to_contain_text("val/loss")
+
+
+def test_outliers_are_cut_off_with_a_mark_and_words(browser: Browser, tmp_path: Path, library: charts.Bundle) -> None:
+    wild = site.course(0, 400)
+    wild[[50, 51, 200]] = 300, 900, -400
+    opened = browser.new_page(viewport={"width": 1400, "height": 1000})
+    opened.goto(site.write(tmp_path, library, site.runs(1), {"curves/a": site.curve({0: wild})}).as_uri())
+    drawn(opened, 1)
+    assert domain(opened)["y"][1] > 900
+    set_(opened, 1, clip=True)
+    assert domain(opened)["y"][1] < 2
+    expect(opened.locator(".rp-chart-left")).to_contain_text("3 outliers beyond the y axis, marked at its edge")
+    marks = "() => runpages.plot.strands(runpages.charts.of(document.querySelector('figure')))[0].beyond.map(({x, above}) => [x, above])"
+    assert opened.evaluate(marks) == [[510, True], [2000, False]]
+    opened.close()
+
+
+def test_a_range_drawn_in_one_chart_is_the_range_of_all(page: Page) -> None:
+    page.evaluate("() => runpages.charts.of(document.querySelector('figure')).zoom([500, 1000])")
+    page.wait_for_function("() => runpages.charts.of(document.querySelectorAll('figure')[1]).domain().x[0] === 500")
+    assert domain(page, 1)["x"] == [500, 1000]
+
+
+def test_events_are_ticks_with_words(browser: Browser, tmp_path: Path, library: charts.Bundle) -> None:
+    values = np.array([0.1, 0.5, 0.9, 0.6, 0.7, 0.8])
+    restarted = site.curve({0: values})
+    restarted["steps"] = [[0, 10, 20, 15, 25, 35]]
+    table = site.runs(1)
+    table["marks"] = [{"step": 25, "text": "lower learning rate"}]
+    table["columns"].append(
+        {
+            "id": "metric:val/accuracy",
+            "kind": "metric",
+            "label": "val/accuracy",
+            "direction": "max",
+            "curve": "curves/a",
+        }
+    )
+    table["columns"].append({"id": "metric:epoch", "kind": "metric", "label": "epoch", "curve": "curves/e"})
+    epochs = site.curve({0: np.array([0.0, 0, 1, 1, 2, 2])}, "epoch")
+    opened = browser.new_page(viewport={"width": 1400, "height": 1000})
+    opened.goto(site.write(tmp_path, library, table, {"curves/a": restarted, "curves/e": epochs}).as_uri())
+    drawn(opened, 2)
+    set_(opened, 2, events=True)
+    found = opened.evaluate(
+        "() => runpages.charts.of(document.querySelector('figure')).events.map(({kind, x}) => [kind, x])"
+    )
+    assert sorted(found) == [["best", 20], ["epoch", 10], ["epoch", 30], ["mark", 25], ["restart", 15]]
+    said = opened.locator(".rp-chart-live").first.get_attribute("aria-label") or ""
+    opened.close()
+    assert "mlp-00 is best at step 20: 0.9." in said
+    assert "mlp-00 restarts at step 15." in said
+    assert "lower learning rate (step 25)." in said

@@ -110,7 +110,7 @@ def test_the_last_point_is_mlflows_latest(samples: Path, store: str) -> None:
             np.testing.assert_equal(last, {key: infinite(value(number)) for key, number in one["latest"].items()})
 
 
-@pytest.mark.parametrize("store", STORES)
+@pytest.mark.parametrize("store", [*STORES, "sqlite-2.14"])
 def test_a_store_as_runs(samples: Path, store: str, golden: Callable[..., None]) -> None:
     runs, notes = read(samples / "mlflow" / store)
     plain = [plain_run(run, points=False) for run in runs.values()]
@@ -203,6 +203,25 @@ def test_spans_of_a_trace_say_what_went_in_and_came_out(samples: Path, store: st
     assert json.loads(str(good["inputs"])) == {"question": "which digit is three"}
     assert (good["outputs"], bad["status"], bad["error"]) == ("it is a three", "ERROR", "ValueError: no answer")
     assert all(str(one["time"]).endswith("Z") for one in traces)
+
+
+def test_spans_of_a_database_before_3_lie_in_files_beside_it(samples: Path) -> None:
+    runs, notes = read(samples / "mlflow" / "sqlite-2.14")
+    traced = named(runs, "traced")
+    traces, spans = listed(traced, "mlflow/traces"), listed(traced, "mlflow/spans")
+    assert [(one["name"], one["state"], one["response"]) for one in traces] == [
+        ("answer", "OK", '"it is a 2"'),
+        ("answer", "ERROR", ""),
+    ]
+    assert [(one["name"], one["type"], one["outputs"], one["error"]) for one in spans] == [
+        ("answer", "UNKNOWN", "it is a 2", ""),
+        ("predict", "LLM", "2", ""),
+        ("answer", "UNKNOWN", "", "ValueError: not a 8"),
+        ("predict", "LLM", str(spans[3]["outputs"]), ""),
+    ]
+    assert [one["parent"] for one in spans] == ["", spans[0]["span"], "", spans[2]["span"]]
+    assert len(listed(named(runs, "traces outside runs"), "mlflow/spans")) == 2
+    assert not notes
 
 
 @pytest.mark.parametrize("store", ["filestore", "sqlite"])

@@ -331,3 +331,36 @@ def test_a_run_of_a_sweep_is_a_trial_of_it() -> None:
     assert trial_of({"sweep": "s7xk2p"}, "finished") == Study("s7xk2p", state="complete")
     assert trial_of({"sweep": "s7xk2p"}, "unknown").state == "running"
     assert all(run.study == Study() for run in read(SAMPLES / "current-digits")[0])
+
+
+@pytest.mark.parametrize(
+    "name", ["x" * 10_000_000, "größe/ü\u202e", "a/b//c/", "..", "<script>alert(1)</script>", "a" + ".b" * 300]
+)
+def test_a_hostile_name_of_a_metric_keeps_its_values(name: str) -> None:
+    rows = [item([name], str(row), False) + b"\x12" + sized(b"\x08" + bytes([row])) for row in range(3)]
+    table = read_rows(rows)
+    ((shown, (_, values)),) = table.columns.items()
+    assert values.tolist() == [0.0, 1.0, 2.0]
+    assert len(shown) < 2_000
+    assert name.startswith(shown[:50])
+
+
+def test_a_key_that_changes_its_type_keeps_the_numbers_and_the_last_word() -> None:
+    texts = ["1", '"two"', "3", "null", '{"a": 4}', "true"]
+    table = read_rows(
+        [item(["k"], text, False) + b"\x12" + sized(b"\x08" + bytes([row])) for row, text in enumerate(texts)]
+    )
+    assert [(rows.tolist(), values.tolist()) for rows, values in table.columns.values()] == [
+        ([0, 2, 5], [1.0, 3.0, 1.0]),
+        ([4], [4.0]),
+    ]
+    assert table.rest == [(1, "k", "two"), (3, "k", None)]
+    assert last_values(table)["k"] == 1.0
+
+
+def test_nesting_without_end_is_no_crash() -> None:
+    deep = "[" * 100_000 + "]" * 100_000
+    table = read_rows(
+        [item(["k"], deep, False) + b"\x12\0", item(["k"], '{"a":' * 5_000 + "1" + "}" * 5_000, False) + b"\x12\0"]
+    )
+    assert table.rows == 2

@@ -32,7 +32,7 @@ def report(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Report:
 
 @pytest.fixture(scope="module")
 def studies(report: Report) -> Place:
-    return {one.name: one for one in report.studies.values()}
+    return {one.name: one for one in report.searches.studies.values()}
 
 
 def same(ours: Any, theirs: Any) -> None:

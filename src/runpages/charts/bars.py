@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import altair as alt
-
+from runpages.charts.late import alt
 from runpages.charts.spec import plain
 
 ROW = 24

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import altair as alt
 import numpy as np
 
+from runpages.charts.late import alt
 from runpages.charts.spec import plain
 from runpages.charts.theme import DASHES, PALETTE
 from runpages.model import Floats

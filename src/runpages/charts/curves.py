@@ -14,8 +14,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-import altair as alt
-
+from runpages.charts.late import alt
 from runpages.charts.spec import plain
 from runpages.charts.theme import DASHES
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-import altair as alt
 import numpy as np
 
+from runpages.charts.late import alt
 from runpages.charts.spec import plain
 from runpages.charts.theme import PALETTE
 from runpages.model import Floats

@@ -16,9 +16,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import altair as alt
-
 from runpages.charts import bars
+from runpages.charts.late import alt
 from runpages.charts.space import RAMP
 from runpages.charts.spec import plain
 

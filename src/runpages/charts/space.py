@@ -11,8 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import altair as alt
-
+from runpages.charts.late import alt
 from runpages.charts.spec import plain
 
 # from blue to amber: told apart with every kind of colour vision, and seen on white as on near-black

@@ -16,8 +16,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import altair as alt
-
+from runpages.charts.late import alt
 from runpages.charts.spec import plain
 from runpages.charts.theme import PALETTE
 

@@ -22,7 +22,7 @@
 
   class Chart {
     constructor(figure, state, bus) {
-      Object.assign(this, { figure, state, bus, view: null, lines: [], members: [], range: null, turn: 0, dirty: true });
+      Object.assign(this, { figure, state, bus, view: null, facet: figure.rpFacet, lines: [], members: [], range: null, turn: 0, dirty: true });
       this.box = figure.querySelector(".rp-chart-view");
       this.metric = figure.dataset.metric;
       this.runs = figure.dataset.runs ? figure.dataset.runs.split(",").map(Number) : null;
@@ -39,7 +39,7 @@
       const turn = ++this.turn;
       this.dirty = false;
       const other = plot.otherCurve(this.state.x);
-      const wanted = [this.figure.dataset.curve, other].filter(Boolean);
+      const wanted = [this.figure.dataset.curve, other, this.state.events && plot.otherCurve("epoch")].filter(Boolean);
       let left = wanted.length + 1;
       const came = () => {
         if (--left === 0 && turn === this.turn) this.build(turn, other && runpages.get(other));
@@ -61,7 +61,10 @@
       plot.smooth(made.lines, this.state.rule, this.state.smooth);
       plot.place(made.lines);
       this.look = plot.look();
-      Object.assign(this, { every: made.lines, title: made.title, dropped: made.dropped });
+      const own = this.facet ? made.lines.filter((line) => plot.runs.place(this.facet.id, line.run) === this.facet.place) : made.lines;
+      if (!own.length) return this.none(payload, made, "None of the selected runs.");
+      // parts of one metric have the axes of all of it
+      Object.assign(this, { every: own, beside: this.facet ? made.lines : [], title: made.title, dropped: made.dropped });
       this.gather();
       const width = this.size();
       const direct = this.lines.length > 1 && this.lines.length <= plot.DIRECT && width >= ROOM;
@@ -146,19 +149,28 @@
 
     extent() {
       const [from, to] = this.range || [-Infinity, Infinity];
-      const all = this.members.length ? [...this.lines, ...this.members] : this.lines;
+      const all = [...this.lines, ...this.members, ...this.beside];
       const found = plot.extent(all, from, to, { xs: this.xs(), scale: this.state.y, bands: this.banded(), clip: this.state.clip });
       return { x: this.range || found.x, y: found.y };
     }
 
+    // the rule behind a band stands below it
+    caption() {
+      const said = plot.told ? plot.told(this.state) : "";
+      let place = this.figure.querySelector(".rp-chart-told");
+      if (!said) return place && place.remove();
+      if (!place) this.figure.insertBefore((place = element("p", "rp-chart-told")), this.box.nextSibling);
+      place.textContent = said;
+    }
+
     // empty axes would leave the reader to guess what is missing
-    none(payload, { dropped }) {
+    none(payload, { dropped }, other) {
       if (this.view) this.view.finalize();
       Object.assign(this, { view: null, pointer: null, lines: [], members: [], drawnAt: this.box.clientWidth, done: this.turn });
       const count = (this.runs || this.state.runs || payload.lines).length;
       const what = dropped.times ? "what this x axis needs" : `a curve of ${this.metric}`;
       const one = dropped.times ? "The selected run has not recorded what this x axis needs." : `The selected run has no curve of ${this.metric}.`;
-      const said = count === 0 ? "No run is selected." : count === 1 ? one : `None of the ${count} selected runs has ${what}.`;
+      const said = other ? other : count === 0 ? "No run is selected." : count === 1 ? one : `None of the ${count} selected runs has ${what}.`;
       this.box.replaceChildren(Object.assign(element("p", "rp-chart-none"), { textContent: said }));
       this.note({ times: 0, log: 0 }, 0);
       this.figure.dataset.drawn = "0";
@@ -177,6 +189,7 @@
       if (legend) legend.classList.remove("rp-staged");
       this.pointer = this.pointer || new plot.Pointer(this);
       this.rescale();
+      this.caption();
       this.describe();
       this.pointer.lift(this.state.highlight);
       this.done = this.turn;
@@ -259,6 +272,8 @@
       const strands = plot.strands(this);
       this.note(this.dropped, strands.reduce((sum, { beyond }) => sum + (beyond ? beyond.count : 0), 0));
       const events = plot.events && this.state.events ? plot.events(this) : [];
+      this.events = events.filter(({ x }) => x >= this.shown.x[0] && x <= this.shown.x[1]);
+      this.told = this.events.filter(({ kind }) => kind !== "epoch").map(({ text }) => text + ".").join(" ");
       this.paint.draw({ x: this.sx, y: this.sy, strands, labels: this.direct ? plot.endLabels(this, NAME) : [], events, soft: this.look.soft });
     }
 

@@ -224,8 +224,9 @@
       for (const { line, i } of found.slice(0, ROWS)) this.row(line, i, list);
       const more = found.length - ROWS;
       if (more > 0) text("p", "rp-tip-more", "and " + more + " more", tip);
-      const params = plot.runs.params(found[0].line.run);
+      const params = found[0].line.runs ? "" : plot.runs.params(found[0].line.run);
       if (params) text("p", "rp-tip-more", params, tip);
+      for (const event of chart.events.filter(({ x }) => Math.abs(this.sx(x) - px) < 6).slice(0, 3)) text("p", "rp-tip-more", event.text, tip);
       tip.hidden = false;
       // beside the pointer, on the side where there is room
       const left = this.left + px;
@@ -240,9 +241,13 @@
       const swatch = text("i", "", "", item);
       swatch.style.background = this.color(line);
       text("span", "rp-tip-name", this.chart.name(line), item);
-      text("b", "", runpages.format.number(line.s[i]), item);
+      const number = runpages.format.number;
+      text("b", "", number(line.s[i]), item);
       const raw = line.drawn.y[i];
-      if (Number.isFinite(raw) && raw !== line.s[i]) text("small", "", "raw " + runpages.format.number(raw), item);
+      if (line.counts) {
+        const ends = Number.isFinite(line.lo[i]) ? `${number(line.lo[i])} to ${number(line.hi[i])}, ` : "";
+        text("small", "", `${ends}n=${line.counts[i]}`, item);
+      } else if (Number.isFinite(raw) && raw !== line.s[i]) text("small", "", "raw " + number(raw), item);
     }
 
     lift(run) {

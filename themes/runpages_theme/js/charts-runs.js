@@ -1,6 +1,7 @@
 /* What a chart says of a run: its name, colour, dash, and the params that tell it from the others.
 
    plot.runs.name(run)  color(run, look, state)  dash(run, state)  params(run) -> "lr 0.01 · width 256"
+   plot.runs.group(by, run)  groupName(by, run)    which runs are one line, by "seed" (all but it) or a param's column id, and what it is called
    plot.runs.column(id)     the column of a param, of which a chart may take its colours or dashes
    Without data/runs.js a run is a number in the first colour.
 */
@@ -52,5 +53,13 @@
     return stroke ? Math.max(0, place(stroke, run)) % 4 : cell("dash", run) || 0;
   }
 
-  plot.runs = { name: (run) => cell("name", run) || "run " + run, color, dash, params, column, place };
+  const group = (by, run) => (by === "seed" ? cell("configuration", run) ?? run : JSON.stringify(column(by) ? column(by).values[run] : null));
+
+  function groupName(by, run) {
+    if (by !== "seed") return column(by) ? column(by).label + " " + runpages.format.number(column(by).values[run]) : "all runs";
+    const data = table();
+    return (data && data.configurations && data.configurations[cell("configuration", run)]) || cell("name", run) || "run " + run;
+  }
+
+  plot.runs = { group, groupName, name: (run) => cell("name", run) || "run " + run, color, dash, params, column, place };
 })();

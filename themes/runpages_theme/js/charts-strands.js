@@ -18,7 +18,7 @@
   function strands(chart) {
     const faint = [];
     const full = [];
-    for (const line of chart.members) faint.push({ x: line.drawn.x, y: line.s, color: chart.color(line), width: 0.8, alpha: 0.3 });
+    for (const line of chart.members) faint.push({ x: line.drawn.x, y: line.s, color: chart.color(line.within || line), width: 0.8, alpha: 0.4 });
     const raw = chart.raw();
     const bands = chart.banded();
     for (const line of chart.lines) {

@@ -3,24 +3,33 @@
    runpages.charts.mount(figure, {metric, curve, runs})   a figure that came later; those in the page mount themselves
    runpages.charts.select([run] | null)                   which runs are drawn; null: all that the data hold
    runpages.charts.set({x, xs, y, smooth, rule, bands, clip})      x: see charts-across.js; xs, y: linear | log | symlog; 0..0.999; see smooth.js
+       group, middle, spread, members: see charts-groups.js; hue, stroke, facet: a param's column id that colours, dashes or parts the lines
    runpages.charts.highlight(run | null)                  that run's line stands out in every chart
    runpages.charts.state                                  what is set now (read only)
    runpages.charts.idle(figure)                           whether its drawing is up to date
-   runpages.charts.of(figure)                             its plot.Chart
+   runpages.charts.of(figure)                             its plot.Chart;  shown(): those in view that have lines
+   Events on a figure: "rp-at" with the crosshair's place on x, "rp-tools" with its bar of buttons when that was made.
    A click on a line fires the event "rp-run" on its figure, with {run}; the reader's choice of axes is kept in the address by whoever sets it.
 */
 (function () {
   "use strict";
   const runpages = (globalThis.runpages = globalThis.runpages || {});
   const plot = runpages.plot;
-  const waits = runpages.charts?.state; // what charts-later.js was told meanwhile
-  const state = { x: "step", xs: "linear", y: "linear", smooth: 0, rule: "ema", bands: true, clip: false, runs: null, highlight: null, ...waits };
+  const state = {
+    ...{ x: "step", xs: "linear", y: "linear", smooth: 0, rule: "ema", bands: true, clip: false, events: false },
+    ...{ group: "", middle: "mean", spread: "std", members: true, hue: "", stroke: "", facet: "" },
+    ...{ runs: null, highlight: null },
+    ...runpages.charts?.state, // what charts-later.js was told meanwhile
+  };
   const charts = new Map();
   const seen = new Set();
   let pending = 0;
 
   const bus = {
-    say: (x, py, from) => charts.forEach((chart) => chart.pointer && (chart === from || py !== undefined || x === null) && chart.pointer.at(x, chart === from ? py : undefined)),
+    say: (x, py, from) => {
+      charts.forEach((chart) => chart.pointer && (chart === from || py !== undefined || x === null) && chart.pointer.at(x, chart === from ? py : undefined));
+      from.figure.dispatchEvent(new CustomEvent("rp-at", { bubbles: true, detail: x }));
+    },
     highlight,
     range: (range, from) => charts.forEach((chart) => chart !== from && ranged(chart, range)),
     pick: (run, figure) => figure.dispatchEvent(new CustomEvent("rp-run", { bubbles: true, detail: { run } })),
@@ -29,8 +38,11 @@
   const near = new IntersectionObserver(
     (entries) => {
       for (const { target, isIntersecting } of entries) {
-        if (isIntersecting) seen.add(target);
-        else seen.delete(target);
+        if (!charts.has(target)) continue;
+        if (isIntersecting) {
+          seen.add(target);
+          tools(target);
+        } else seen.delete(target);
       }
       later();
     },
@@ -54,12 +66,23 @@
     if (runs) figure.dataset.runs = runs.join(",");
     if (charts.has(figure) || !figure.dataset.curve) return;
     charts.set(figure, new plot.Chart(figure, state, bus));
-    tools(figure);
     near.observe(figure);
     sizes.observe(figure);
+    if (state.facet && plot.facets && !figure.rpFacet) plot.facets(figure, state.facet, { mount, unmount });
   }
 
+  function unmount(figure) {
+    const chart = charts.get(figure);
+    if (chart && chart.view) chart.view.finalize();
+    charts.delete(figure);
+    seen.delete(figure);
+    near.unobserve(figure);
+    sizes.unobserve(figure);
+  }
+
+  // made when the chart is first seen: a page of two thousand would wait for buttons that nobody presses
   function tools(figure) {
+    if (figure.querySelector(".rp-chart-tools")) return;
     const bar = document.createElement("p");
     bar.className = "rp-chart-tools";
     const button = (label, title, act) => {
@@ -80,6 +103,7 @@
       bar.append(alone);
     }
     figure.append(bar);
+    figure.dispatchEvent(new CustomEvent("rp-tools", { bubbles: true, detail: bar }));
   }
 
   // several changes of one turn are one drawing
@@ -107,6 +131,7 @@
   function set(values) {
     const before = { ...state };
     Object.assign(state, values);
+    if (state.facet !== before.facet && plot.facets) for (const figure of [...charts.keys()]) if (!figure.rpFacet) plot.facets(figure, state.facet, { mount, unmount });
     const other = (...keys) => keys.some((key) => state[key] !== before[key]);
     // what is smoothed or grouped otherwise keeps its axes; the step from none to some smoothing changes what stands behind the lines
     const axes = other("x", "xs");
@@ -135,17 +160,32 @@
     return column ? column.curve : "";
   };
 
+  // another screen, or another zoom of the page: as many dots as that has
+  function dense() {
+    matchMedia(`(resolution: ${devicePixelRatio}dppx)`).addEventListener(
+      "change",
+      () => {
+        stale();
+        dense();
+      },
+      { once: true },
+    );
+  }
+
   function begin() {
     const all = document.querySelectorAll("figure.rp-chart[data-curve]");
     if (!all.length) return;
     all.forEach((figure) => mount(figure));
     runpages.onTheme(() => stale());
+    dense();
   }
 
   // drawn, and nothing under way; a figure out of view may be behind
   const idle = (figure) => charts.has(figure) && !pending && !(seen.has(figure) && charts.get(figure).busy());
 
-  runpages.charts = { mount, select, set, highlight, state, idle, of: (figure) => charts.get(figure) };
+  const shown = () => [...charts.values()].filter((chart) => seen.has(chart.figure) && chart.pointer && chart.lines.length);
+
+  runpages.charts = { mount, unmount, select, set, highlight, state, idle, shown, of: (figure) => charts.get(figure) };
   // a page without the table of runs still shows their names and colours
   const need = (name, then) => (runpages.get(name) ? then(true) : runpages.load("data/" + name + ".js", then));
   runpages.start("charts", () => {

@@ -332,7 +332,7 @@
     runpages.controls.menus();
     runpages.controls.splitter();
     runpages.compare = new Compare(data);
-    runpages.controls.charts(state);
+    runpages.chartbar(state);
   }
 
   runpages.start("compare", begin);
