@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Dialog, Page, Request
 from tests.hostile.cases import plain_run
+from tests.hostile.conftest import LIVE
 from tests.hostile.media_payloads import PAYLOADS
-from tests.hostile.test_payloads import LIVE
 
 pytestmark = pytest.mark.browser
 
