@@ -170,7 +170,7 @@ def _series(files: Files) -> tuple[Series, ...]:
             files.notes.warn("file-unreadable", error.strerror or "cannot be read", where=one.path)
             continue
         if log.damage or log.broken:
-            files.notes.warn("events-broken", f"{len(log.damage) + log.broken:,} records are damaged", where=one.path,
+            files.notes.warn("events-broken", f"damaged records: {len(log.damage) + log.broken:,}", where=one.path,
                              kept=f"{log.records - log.broken:,} records")  # fmt: skip
         place = one.path.rpartition("/")[0].removeprefix(OWN)
         for tag in log.scalars:

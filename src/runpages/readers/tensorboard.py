@@ -196,7 +196,7 @@ class _Log:
                     kept=kept,
                 )
         if log.broken:
-            self.notes.warn("events-broken", f"{log.broken:,} records are damaged", where=where, kept=kept)
+            self.notes.warn("events-broken", f"damaged records: {log.broken:,}", where=where, kept=kept)
 
     def _session(self, part: _Part, meta: Metadata, where: str) -> None:
         try:

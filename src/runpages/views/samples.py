@@ -59,7 +59,7 @@ class Samples:
 
 def samples_in(run: int, artifact: Artifact, content: str) -> list[Samples]:
     """The samples of an artifact, one table per filter; [] when it holds none: no answers, or nothing they answer to."""
-    if artifact.kind == "figure":
+    if artifact.kind == "figure" or artifact.key.endswith("/spans"):  # steps of an answer, no answers
         return []
     table = table_of(content, artifact.name)
     if table is None or not table[1]:
@@ -148,7 +148,7 @@ class Group:
 
 
 def grouped(tables: Sequence[Samples]) -> list[Group]:
-    """The last table of each run by key and filter, those of the most runs first."""
+    """The last table of each run by key and filter, those with the most samples in common first."""
     last: dict[tuple[str, str], dict[int, Samples]] = {}
     for one in tables:
         runs = last.setdefault((one.key, one.part), {})
@@ -157,7 +157,7 @@ def grouped(tables: Sequence[Samples]) -> list[Group]:
     groups = [
         _group(f"{key}, filter {part}" if part else key, tuple(runs.values())) for (key, part), runs in last.items()
     ]
-    return sorted(groups, key=lambda group: (-len(group.members), group.key))
+    return sorted(groups, key=lambda group: (-group.known, -len(group.members), group.key))
 
 
 def _group(key: str, members: tuple[Samples, ...]) -> Group:

@@ -56,7 +56,7 @@
     draw() {
       const kind = runpages.kindNames.includes(state.get("kind")) ? state.get("kind") : "curves";
       byId("rp-kind").value = kind;
-      byId("rp-curves").hidden = kind !== "curves";
+      byId("rp-curves").hidden = byId("rp-chart-bar").hidden = kind !== "curves";
       byId("rp-kind-box").hidden = kind === "curves";
       document.documentElement.classList.toggle("rp-kind-alone", Boolean(state.get("alone")) && kind !== "curves");
       this.fields(kind);

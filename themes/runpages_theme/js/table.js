@@ -85,7 +85,8 @@
       const over = pixels.reduce((sum, width) => sum + width, 0) - this.seen.width;
       if (over > 0 && !view.widths.get("run:name")) pixels[0] = Math.max(Math.min(pixels[0], Math.round(28 * this.letter)), pixels[0] - over);
       this.sizes = new Map(ids.map((id, at) => [id, pixels[at]]));
-      this.cells.letters = Math.floor(pixels[0] / this.letter) - (narrow ? 4 : 5);
+      // the letters of names are narrower than the digit that `letter` measures
+      this.cells.letters = Math.floor((pixels[0] / this.letter - (narrow ? 7 : 5)) * 1.1);
       this.setWidths(pixels);
       this.setPins(pixels[0]);
       table.setAttribute("aria-colcount", all.length);
