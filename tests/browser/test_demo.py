@@ -65,9 +65,9 @@ def test_a_filter_counts_and_its_address_shows_the_same(pages: dict[str, Path], 
 
 def test_selecting_a_run_draws_its_curve(pages: dict[str, Path], visit: Callable[..., Page]) -> None:
     page = visit(pages["compare.html"])
-    page.wait_for_function("() => runpages.charts.of(document.querySelector('figure.rp-chart'))?.lines.length === 10")
+    page.wait_for_function("() => runpages.charts.of(document.querySelector('figure.rp-chart[data-curve]'))?.lines.length === 10")
     page.locator("tbody tr input[type=checkbox]").first.click()
-    page.wait_for_function("() => runpages.charts.of(document.querySelector('figure.rp-chart')).lines.length === 9")
+    page.wait_for_function("() => runpages.charts.of(document.querySelector('figure.rp-chart[data-curve]')).lines.length === 9")
     assert "sel=" in page.evaluate("location.hash")
 
 
@@ -135,8 +135,8 @@ def test_below_a_path_every_page_opens_and_nothing_leaves_it(
     for name in ("index.html", "compare.html", f"runs/{pages['run'].name}"):
         page.goto(f"{host}/{name}")
         page.wait_for_selector("html[data-ready]")
-        page.locator("figure.rp-chart").first.scroll_into_view_if_needed()
-        page.wait_for_selector("figure.rp-chart canvas")
+        page.locator("figure.rp-chart[data-curve]").first.scroll_into_view_if_needed()
+        page.wait_for_selector("figure.rp-chart[data-curve] canvas")
     assert [url for url in asked if not url.startswith((host, "data:", "blob:"))] == []
     assert failed == []
     page.close()

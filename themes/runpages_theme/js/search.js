@@ -50,6 +50,8 @@
     const list = document.getElementById("rp-search-list");
     if (!input) return;
     let at = -1;
+    let loaded = false;
+    let eager = false; // Enter came before the data
 
     const close = () => {
       list.hidden = true;
@@ -58,8 +60,8 @@
       input.removeAttribute("aria-activedescendant");
     };
     const show = () => {
+      if (!loaded || !input.value.trim()) return close();
       const hits = found(runpages.get("search") || [], input.value);
-      if (!input.value.trim()) return close();
       const none = document.createElement("li");
       none.setAttribute("role", "option");
       none.setAttribute("aria-disabled", "true");
@@ -78,7 +80,19 @@
       items[at].scrollIntoView({ block: "nearest" });
     };
 
-    input.addEventListener("focus", () => runpages.load("data/search.js", show));
+    const go = () => {
+      const link = list.querySelectorAll("a")[Math.max(0, at)];
+      if (link) link.click();
+    };
+
+    input.addEventListener("focus", () =>
+      runpages.load("data/search.js", () => {
+        loaded = true;
+        show();
+        if (eager) go();
+        eager = false;
+      }),
+    );
     input.addEventListener("input", show);
     input.addEventListener("blur", close);
     list.addEventListener("mousedown", (event) => event.preventDefault());
@@ -87,10 +101,8 @@
         event.preventDefault();
         move(event.key === "ArrowDown" ? 1 : -1);
       } else if (event.key === "Escape") close();
-      else if (event.key === "Enter") {
-        const link = list.querySelectorAll("a")[Math.max(0, at)];
-        if (link) link.click();
-      }
+      else if (event.key === "Enter" && loaded) go();
+      else eager = event.key === "Enter";
     });
     document.addEventListener("keydown", (event) => {
       const writing = event.target.closest && event.target.closest("input, textarea, select, [contenteditable]");
