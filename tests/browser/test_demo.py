@@ -65,9 +65,13 @@ def test_a_filter_counts_and_its_address_shows_the_same(pages: dict[str, Path], 
 
 def test_selecting_a_run_draws_its_curve(pages: dict[str, Path], visit: Callable[..., Page]) -> None:
     page = visit(pages["compare.html"])
-    page.wait_for_function("() => runpages.charts.of(document.querySelector('figure.rp-chart[data-curve]'))?.lines.length === 10")
+    page.wait_for_function(
+        "() => runpages.charts.of(document.querySelector('figure.rp-chart[data-curve]'))?.lines.length === 10"
+    )
     page.locator("tbody tr input[type=checkbox]").first.click()
-    page.wait_for_function("() => runpages.charts.of(document.querySelector('figure.rp-chart[data-curve]')).lines.length === 9")
+    page.wait_for_function(
+        "() => runpages.charts.of(document.querySelector('figure.rp-chart[data-curve]')).lines.length === 9"
+    )
     assert "sel=" in page.evaluate("location.hash")
 
 
